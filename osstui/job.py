@@ -45,6 +45,13 @@ class Quirks:
     """A second body field that repeats the model id (ModelsLab's `model_id`)."""
     rejected: tuple[str, ...] = ()
     """Body fields that the host answers with a 4xx; never sent."""
+    ignored: tuple[str, ...] = ()
+    """Body fields that the host takes without effect; setting one deserves a warning."""
+    default_max_tokens: int | None = None
+    """Sent when no limit is asked for, because the host's own default cuts answers short or blocks quota."""
+    reasoning_tag: str | None = None
+    """The tag, such as `reasoning`, in which the host wraps reasoning inside the answer's own text;
+    applied by the dialect's `parse`."""
     max_temperature: float | None = None
     reasoning_in_history: bool = False
     extra_body: dict[str, object] = field(default_factory=dict)
@@ -70,6 +77,8 @@ class Target(msgspec.Struct, frozen=True):
     """False for local servers, which take a key but work without one."""
     headers: dict[str, str] = {}
     variables: dict[str, str] = {}
+    variables_env: dict[str, tuple[str, ...]] = {}
+    """Placeholders that `variables` leaves open, each with the environment variables that would fill it."""
     quirks: Quirks = Quirks()
     price: Price | None = None
     context: int | None = None

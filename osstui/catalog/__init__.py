@@ -1,0 +1,53 @@
+"""What can be asked: providers, models, prices and presets, read from `providers.yaml` and the user's file.
+
+The names are loaded on first use, because pydantic and YAML cost a start-up that a screen can use better.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from osstui.catalog.catalog import DEFAULT_MODEL, Catalog
+    from osstui.catalog.lanes import parse_lanes
+    from osstui.catalog.load import load_catalog, user_catalog_path
+    from osstui.catalog.models import Model, Offer, OtherPrice, Preset, Provider, Published, Variable
+    from osstui.catalog.problems import CatalogError, Problem
+    from osstui.catalog.ranking import FIGURES, blended, ranking
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "FIGURES",
+    "Catalog",
+    "CatalogError",
+    "Model",
+    "Offer",
+    "OtherPrice",
+    "Preset",
+    "Problem",
+    "Provider",
+    "Published",
+    "Variable",
+    "blended",
+    "load_catalog",
+    "parse_lanes",
+    "ranking",
+    "user_catalog_path",
+]
+
+_HOMES = {
+    "catalog": ("DEFAULT_MODEL", "Catalog"),
+    "lanes": ("parse_lanes",),
+    "load": ("load_catalog", "user_catalog_path"),
+    "models": ("Model", "Offer", "OtherPrice", "Preset", "Provider", "Published", "Variable"),
+    "problems": ("CatalogError", "Problem"),
+    "ranking": ("FIGURES", "blended", "ranking"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

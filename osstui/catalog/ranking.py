@@ -1,0 +1,96 @@
+"""Who is fastest and cheapest, by what public pages say; and the presets that are picked from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from osstui.catalog.catalog import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from osstui.catalog.catalog import Catalog
+    from osstui.catalog.models import Offer, Preset, Published
+    from osstui.job import Price
+
+
+def blended(price: Price) -> float:
+    """US$ per 1M tokens at three input tokens to one output token: (3 · input + output) / 4.
+
+    The weighting is Artificial Analysis's.
+    """
+    return (3 * price.input + price.output) / 4
+
+
+def _published_blend(page: Published) -> float | None:
+    if page.blended is not None or page.input is None or page.output is None:
+        return page.blended
+    return (3 * page.input + page.output) / 4
+
+
+FIGURES: dict[str, tuple[Callable[[Published], float | None], bool]] = {
+    "output_tps": (lambda page: page.output_tps, True),
+    "ttft_s": (lambda page: page.ttft_s, False),
+    "blended": (_published_blend, False),
+    "input": (lambda page: page.input, False),
+    "output": (lambda page: page.output, False),
+}
+"""Each published figure: how it is read, and whether more is better."""
+
+
+def ranking(catalog: Catalog, figure: str, model: str = DEFAULT_MODEL) -> list[tuple[str, float]]:
+    """Provider ids and their published figure, best first; equals go by id. Those without it are left out.
+
+    Of several pages the newest counts. The prices here are those of the pages, at the pages' own time.
+    Raises KeyError for a figure that is not in FIGURES.
+    """
+    read, more_is_better = FIGURES[figure]
+    found = {}
+    for provider_id, provider in catalog.providers.items():
+        if (offer := provider.models.get(model)) and (value := _newest(offer, read)) is not None:
+            found[provider_id] = value
+    return _sorted(found, more_is_better)
+
+
+def pick(catalog: Catalog, preset: Preset, available: Callable[[str], bool]) -> list[str]:
+    """The lanes of a ranked preset, best first.
+
+    latency: lowest published TTFT · throughput: highest published output tokens/s · cheapest: lowest
+    blended price that counts today · balanced: lowest sum of the places by throughput and by price, among
+    those that have both · all: every provider of the model, in the catalog's order, not cut to `top`.
+    Only providers for which `available` says yes take part; those without the figure are left out.
+    """
+    model = preset.model or DEFAULT_MODEL
+    here = [p for p, provider in catalog.providers.items() if model in provider.models and available(p)]
+    if preset.rank == "all":
+        ranked = here
+    else:
+        fast = [p for p, _ in ranking(catalog, "output_tps", model) if p in here]
+        cheap = [p for p, _ in _by_price(catalog, model) if p in here]
+        ranked = {
+            "latency": [p for p, _ in ranking(catalog, "ttft_s", model) if p in here],
+            "throughput": fast,
+            "cheapest": cheap,
+            "balanced": _balanced(fast, cheap),
+        }[preset.rank or "balanced"][: preset.top]
+    return ranked if model == DEFAULT_MODEL else [f"{p}:{model}" for p in ranked]
+
+
+def _by_price(catalog: Catalog, model: str) -> list[tuple[str, float]]:
+    prices = {p: o.price for p, provider in catalog.providers.items() if (o := provider.models.get(model))}
+    return _sorted({p: blended(price) for p, price in prices.items() if price}, False)
+
+
+def _balanced(fast: list[str], cheap: list[str]) -> list[str]:
+    both = [p for p in fast if p in cheap]
+    fast, cheap = both, [p for p in cheap if p in both]
+    return sorted(both, key=lambda p: (fast.index(p) + cheap.index(p), p))
+
+
+def _newest(offer: Offer, read: Callable[[Published], float | None]) -> float | None:
+    known = [page for page in offer.published if read(page) is not None]
+    newest = max(known, key=lambda page: page.as_of.toordinal() if page.as_of else 0, default=None)
+    return None if newest is None else read(newest)
+
+
+def _sorted(values: dict[str, float], more_is_better: bool) -> list[tuple[str, float]]:
+    return sorted(values.items(), key=lambda item: (-item[1] if more_is_better else item[1], item[0]))
