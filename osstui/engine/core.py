@@ -1,0 +1,94 @@
+"""The engine itself, wherever it runs: starts jobs, cancels lanes, keeps keys and open connections."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Sequence
+
+from osstui import __version__, events
+from osstui.engine import tokens
+from osstui.engine.api import KeyStatus, LocalServer
+from osstui.engine.gate import Gate
+from osstui.engine.keys import Keyring
+from osstui.engine.lane import LaneRun
+from osstui.engine.narrator import Emit, Narrator
+from osstui.engine.probe import probe
+from osstui.engine.wire import Pool, now, wall_clock
+from osstui.events import LaneInfo, Started
+from osstui.job import Job, Lane, Target
+
+
+class Core:
+    """Needs a running event loop. `emit` is called in that loop, once an event."""
+
+    def __init__(self, keyring: Keyring | None = None) -> None:
+        self._keyring = keyring or Keyring()
+        self._pool = Pool()
+        self._lanes: dict[str, dict[str, asyncio.Task[None]]] = {}
+
+    async def run(self, job: Job, emit: Emit) -> None:
+        """Runs the job to its end. All lanes connect, then send together."""
+        count = tokens.load()
+        infos = tuple(_info(lane) for lane in job.lanes)
+        started_at = wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        emit(Started(job.run, events.FORMAT, __version__, started_at, job.prompt, infos))
+        gate = Gate(len(job.lanes))
+        start = now()
+        runs = {
+            lane.lane: LaneRun(
+                lane, Narrator(job.run, lane.lane, start, emit, count), self._pool, self._keyring, gate
+            )
+            for lane in job.lanes
+        }
+        if not self._lanes:
+            gc.disable()
+        tasks = {name: asyncio.create_task(run.run(), name=name) for name, run in runs.items()}
+        self._lanes[job.run] = tasks
+        try:
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            del self._lanes[job.run]
+            if not self._lanes:
+                gc.enable()
+
+    def cancel(self, run: str, lane: str | None = None) -> None:
+        tasks = self._lanes.get(run, {})
+        for name in tasks if lane is None else [lane]:
+            if task := tasks.get(name):
+                task.cancel()
+
+    def keys(self, targets: Sequence[Target]) -> list[KeyStatus]:
+        return self._keyring.statuses(targets)
+
+    async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
+        return await probe(targets, self._pool, self._keyring)
+
+    async def close(self) -> None:
+        running = [task for tasks in self._lanes.values() for task in tasks.values()]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._pool.close()
+
+
+def _info(lane: Lane) -> LaneInfo:
+    target = lane.target
+    return LaneInfo(
+        lane=lane.lane,
+        provider=target.provider,
+        provider_name=target.provider_name,
+        model=target.model,
+        model_id=target.model_id,
+        dialect=target.dialect,
+        base_url=target.base_url,
+        params=lane.params,
+        price=target.price,
+        context=target.context,
+        max_output=target.max_output,
+        input_tokens=tokens.count_prompt(lane.messages, lane.params.effort),
+        exact_tokenizer=target.exact_tokenizer,
+        simulated=target.simulated,
+    )

@@ -1,0 +1,95 @@
+"""What a dialect is: how a request is built and how its answer is read, without I/O and without time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import msgspec
+
+from osstui.engine.sse import ServerSentEvent
+from osstui.events import DeltaKind, EndReason, ServerTimings
+from osstui.job import Lane
+
+
+class Request(msgspec.Struct):
+    """A request before it is addressed. `path` is appended to the base URL as it stands."""
+
+    path: str
+    body: dict[str, object]
+    headers: dict[str, str] = {}
+
+
+class Piece(msgspec.Struct, frozen=True, gc=False):
+    """A piece of output, never empty. `counted` is the part of `text` that the model wrote, if not all."""
+
+    kind: DeltaKind
+    text: str
+    counted: str | None = None
+
+
+class Report(msgspec.Struct, frozen=True, gc=False):
+    """Usage as reported so far. Token counts; `output` includes reasoning by convention; US$."""
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    cached: int | None = None
+    cost_usd: float | None = None
+    server: ServerTimings | None = None
+
+
+class Finish(msgspec.Struct, frozen=True, gc=False):
+    """The answer is complete; usage may still follow. `word` is the host's own."""
+
+    reason: EndReason
+    word: str
+
+
+class HostError(msgspec.Struct, frozen=True, gc=False):
+    """An error inside the answer. `status` as the host gives it in the body, if it does."""
+
+    message: str
+    status: int | None = None
+    code: str = ""
+
+
+class Oddity(msgspec.Struct, frozen=True, gc=False):
+    """Something to warn about. `code` is stable."""
+
+    code: str
+    message: str
+
+
+class Echo(msgspec.Struct, frozen=True, gc=False):
+    """The model that the host says it runs."""
+
+    model: str
+
+
+class End(msgspec.Struct, frozen=True, gc=False):
+    """The stream's own end marker: nothing follows."""
+
+
+Item = Piece | Report | Finish | HostError | Oddity | Echo | End
+
+
+class Parser(Protocol):
+    """Reads one answer. Raises ValueError for a message that isn't well-formed; the next one may be."""
+
+    def event(self, event: ServerSentEvent) -> Iterable[Item]:
+        """One message of a stream."""
+        ...
+
+    def document(self, body: bytes) -> Iterable[Item]:
+        """A complete answer in one JSON document."""
+        ...
+
+    def end(self) -> Iterable[Item]:
+        """What was held back when the body ended."""
+        ...
+
+
+class Dialect(Protocol):
+    def build(self, lane: Lane) -> Request: ...
+    def parser(self) -> Parser: ...

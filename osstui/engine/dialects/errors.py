@@ -1,0 +1,88 @@
+"""Error bodies in all the shapes that hosts send."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import msgspec
+
+from osstui.engine.dialects.base import HostError
+
+MAX_MESSAGE = 600
+
+
+def host_error(body: bytes) -> HostError:
+    """The message, status and code of an error body; never raises. An empty body gives an empty message."""
+    try:
+        value = msgspec.json.decode(body)
+    except ValueError:
+        return HostError(_plain(body.decode("utf-8", "replace")))
+    return _read(value)
+
+
+def _read(value: object) -> HostError:
+    if isinstance(value, list):
+        first = value[0] if value else None
+        return _read(first)
+    if not isinstance(value, dict):
+        return HostError(_plain(value if isinstance(value, str) else ""))
+    error = value.get("error")
+    if isinstance(error, dict):
+        return _fields(error, outer=value)
+    if isinstance(error, str) and error:
+        return _fields({"message": error, **{k: v for k, v in value.items() if k != "error"}}, outer=value)
+    return _fields(value, outer=value)
+
+
+def _fields(error: dict[str, object], outer: dict[str, object]) -> HostError:
+    code = error.get("code") or error.get("reason") or error.get("type") or ""
+    message = _message(error)
+    raw = error.get("metadata")
+    if isinstance(raw, dict) and isinstance(raw.get("raw"), str):
+        message = f"{message}: {raw['raw']}" if message else str(raw["raw"])
+    status = _status(error) or _status(outer)
+    return HostError(_plain(message), status, str(code))
+
+
+def _message(error: dict[str, object]) -> str:
+    for name in ("message", "detail", "description", "msg", "title"):
+        value = error.get(name)
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, list):
+            return "; ".join(_validation(part) for part in value[:5])
+        if isinstance(value, dict):
+            return _message(value)
+    nested = error.get("status")
+    return _message(nested) if isinstance(nested, dict) else ""
+
+
+def _validation(part: object) -> str:
+    """One entry of FastAPI's `detail` list: where and what."""
+    if not isinstance(part, dict):
+        return str(part)
+    location = part.get("loc")
+    where = ".".join(str(step) for step in location) if isinstance(location, list) else ""
+    what = str(part.get("msg") or "")
+    return f"{where}: {what}" if where else what
+
+
+def _status(fields: dict[str, object]) -> int | None:
+    for name in ("status_code", "status", "code"):
+        value = fields.get(name)
+        if isinstance(value, str) and value.isdigit():
+            value = int(value)
+        if isinstance(value, int) and 400 <= value <= 599:
+            return value
+    return None
+
+
+def _plain(text: str) -> str:
+    """One line of readable text; of a web page its title or first words."""
+    if "<" in text and re.search(r"<(?:!doctype|html|head|body)\b", text, re.IGNORECASE):
+        title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+        page = title.group(1) if title else re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", text, flags=re.S)
+        text = f"a web page instead of an answer: {unescape(page).strip()}"
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

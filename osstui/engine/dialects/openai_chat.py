@@ -1,0 +1,238 @@
+"""OpenAI Chat Completions, as some forty hosts speak it.
+
+Where they differ on the wire (reasoning in `reasoning`, `reasoning_content`, `reasoning_details` or between
+tags; usage on the finish chunk, after it, or on every chunk; keys null, empty or left out) this parser reads
+all forms without being told which to expect. What must be known before asking stands in `Quirks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from osstui.engine.dialects import usage as usages
+from osstui.engine.dialects.base import Echo, End, Finish, HostError, Item, Oddity, Piece, Report, Request
+from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.harmony import LeakWatch
+from osstui.engine.dialects.reasoning_tags import ReasoningTags
+from osstui.engine.dialects.tool_text import ToolText
+from osstui.engine.sse import ServerSentEvent
+from osstui.events import EndReason
+from osstui.job import Lane, Message, Params, Quirks
+
+HIGH_EFFORT_FACTOR = 4
+"""By how much the default token limit grows at high effort: reasoning counts against it."""
+
+_REASONS: dict[str, EndReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+
+
+NOTHING = msgspec.Raw()
+
+
+class _Delta(msgspec.Struct, gc=False):
+    """`delta` of a chunk or `message` of a complete answer; any key may be missing or null."""
+
+    content: object = None
+    reasoning: object = None
+    reasoning_content: object = None
+    reasoning_details: object = None
+    tool_calls: object = None
+    refusal: object = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    delta: _Delta | None = None
+    message: _Delta | None = None
+    finish_reason: object = None
+    usage: msgspec.Raw = NOTHING
+
+
+class _Groq(msgspec.Struct, gc=False):
+    usage: msgspec.Raw = NOTHING
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    choices: list[_Choice | None] | None = None
+    usage: msgspec.Raw = NOTHING
+    model: object = None
+    error: object = None
+    detail: object = None
+    status: object = None
+    status_code: object = None
+    x_groq: _Groq | None = None
+    time_info: msgspec.Raw = NOTHING
+    timings: msgspec.Raw = NOTHING
+    perf_metrics: msgspec.Raw = NOTHING
+
+
+_decoder = msgspec.json.Decoder(_Chunk)
+
+
+class OpenAIChat:
+    def build(self, lane: Lane) -> Request:
+        target, params, quirks = lane.target, lane.params, lane.target.quirks
+        body: dict[str, object] = {
+            "model": target.model_id,
+            "messages": [_message(message, quirks) for message in lane.messages],
+            "stream": True,
+        }
+        if quirks.include_usage:
+            body["stream_options"] = {"include_usage": True}
+        if quirks.model_body_field:
+            body[quirks.model_body_field] = target.model_id
+        body |= _parameters(params, quirks, target.max_output)
+        body |= quirks.extra_body
+        for name in quirks.rejected:
+            body.pop(name, None)
+        return Request(path="/chat/completions", body=body)
+
+    def parser(self) -> ChatParser:
+        return ChatParser()
+
+
+def _message(message: Message, quirks: Quirks) -> dict[str, object]:
+    sent: dict[str, object] = {"role": message.role, "content": message.content}
+    if message.reasoning and quirks.reasoning_in_history:
+        sent["reasoning"] = message.reasoning
+    return sent
+
+
+def _parameters(params: Params, quirks: Quirks, max_output: int | None) -> dict[str, object]:
+    """Only what was set, except the token limit: some hosts cut at 1,000 tokens when none is sent."""
+    body: dict[str, object] = {}
+    limit = params.max_tokens or quirks.default_max_tokens
+    if limit is not None and params.max_tokens is None and params.effort == "high":
+        limit *= HIGH_EFFORT_FACTOR
+    if limit is not None:
+        body[quirks.max_tokens_field] = min(limit, max_output) if max_output else limit
+    if params.temperature is not None:
+        highest = quirks.max_temperature
+        body["temperature"] = params.temperature if highest is None else min(params.temperature, highest)
+    if params.top_p is not None:
+        body["top_p"] = params.top_p
+    if params.seed is not None:
+        body["seed"] = params.seed
+    if params.stop:
+        body["stop"] = list(params.stop)
+    if params.effort is not None:
+        body |= _effort(params.effort, quirks)
+    return body
+
+
+def _effort(effort: str, quirks: Quirks) -> dict[str, object]:
+    match quirks.effort_form:
+        case "reasoning_effort":
+            return {"reasoning_effort": effort}
+        case "reasoning.effort":
+            return {"reasoning": {"effort": effort}}
+        case "chat_template_kwargs":
+            return {"chat_template_kwargs": {"reasoning_effort": effort}}
+        case "thinking_budget":
+            return {"thinking_budget": {"low": 1024, "medium": 8192, "high": 32768}[effort]}
+        case "none":
+            return {}
+
+
+class ChatParser:
+    """Reads the chunks of one answer."""
+
+    def __init__(self) -> None:
+        self._tags = ReasoningTags()
+        self._leaks = LeakWatch()
+        self._tools = ToolText()
+        self._report = Report()
+        self._model: object = None
+
+    def event(self, event: ServerSentEvent) -> Iterable[Item]:
+        data = event.data.strip()
+        if data == b"[DONE]":
+            return (*self.end(), End())
+        if not data:
+            return ()
+        return self._chunk(data, named_error=event.name == "error")
+
+    def document(self, body: bytes) -> Iterable[Item]:
+        return (*self._chunk(body, named_error=False), *self.end(), End())
+
+    def end(self) -> Iterable[Item]:
+        return [Piece(kind, text) for kind, text in self._tags.end()]
+
+    def _chunk(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
+        chunk = _decoder.decode(data)
+        if chunk.model is not None and chunk.model != self._model and isinstance(chunk.model, str):
+            self._model = chunk.model
+            yield Echo(chunk.model)
+        for choice in chunk.choices or ():
+            if choice is not None:
+                yield from self._choice(choice)
+        yield from self._usage(chunk)
+        if chunk.error or named_error or (not chunk.choices and (chunk.detail or chunk.status == "error")):
+            yield _error(data, chunk.status_code)
+
+    def _choice(self, choice: _Choice) -> Iterator[Item]:
+        delta = choice.delta or choice.message
+        if delta is not None:
+            reasoning = _reasoning(delta)
+            if reasoning:
+                yield Piece("reasoning", reasoning)
+            content = _text(delta.content) or _text(delta.refusal)
+            if content:
+                yield from self._content(content)
+            if delta.tool_calls:
+                yield from self._tools.feed(delta.tool_calls)
+        word = choice.finish_reason
+        if isinstance(word, str) and word:
+            if word == "error":
+                return
+            yield from self.end()
+            yield Finish(_REASONS.get(word, "stop"), word)
+
+    def _content(self, content: str) -> Iterator[Item]:
+        leak = self._leaks.feed(content)
+        if leak:
+            yield Oddity("harmony_leak", f"the host leaks harmony markers into the answer: {leak}")
+        for kind, text in self._tags.feed(content):
+            yield Piece(kind, text)
+
+    def _usage(self, chunk: _Chunk) -> Iterator[Item]:
+        raw = chunk.usage
+        if not raw and chunk.x_groq is not None:
+            raw = chunk.x_groq.usage
+        if not raw and chunk.choices and chunk.choices[0] is not None:
+            raw = chunk.choices[0].usage
+        if not (raw or chunk.time_info or chunk.timings or chunk.perf_metrics):
+            return
+        server = usages.server_timings(raw, chunk.time_info, chunk.timings, chunk.perf_metrics)
+        report = usages.report(raw, server, self._report)
+        if report is not None:
+            self._report = report
+            yield report
+
+
+def _text(value: object) -> str:
+    """A string, or the text parts of a content list; anything else is no text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        parts = (part.get("text") for part in value if isinstance(part, dict))
+        return "".join(part for part in parts if isinstance(part, str))
+    return ""
+
+
+def _reasoning(delta: _Delta) -> str:
+    """The reasoning once, although OpenRouter sends it twice (`reasoning` and `reasoning_details`)."""
+    return _text(delta.reasoning) or _text(delta.reasoning_content) or _text(delta.reasoning_details)
+
+
+def _error(data: bytes, status: object) -> HostError:
+    error = host_error(data)
+    if error.status is None and isinstance(status, int):
+        return HostError(error.message, status, error.code)
+    return error

@@ -1,0 +1,236 @@
+"""One request and its answer: bytes come in stamped, events go out, and at the end there is an outcome."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from osstui.engine.dialects.base import (
+    Echo,
+    End,
+    Finish,
+    HostError,
+    Item,
+    Oddity,
+    Parser,
+    Piece,
+    Report,
+)
+from osstui.engine.dialects.errors import host_error
+from osstui.engine.failure import Failure, from_answer, retry_after_seconds
+from osstui.engine.framing import BodyError, Document, Frames, Inflater, frames_for
+from osstui.engine.narrator import Narrator
+from osstui.engine.sse import EventTooLongError, ServerSentEvent
+from osstui.engine.wire import Head, WireError, wall_clock
+from osstui.events import EndReason, FailureKind
+
+MAX_ERROR_BYTES = 64 * 1024
+MAX_BROKEN_NOTES = 3
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """The answer is over. `stamp` is when that was known."""
+
+    stamp: int
+    reason: EndReason
+    word: str | None = None
+    model: str | None = None
+
+
+class Setback(msgspec.Struct, frozen=True):
+    """The attempt failed. `unanswered`: not a byte of an answer had come."""
+
+    stamp: int
+    failure: Failure
+    unanswered: bool = False
+
+
+Outcome = Ending | Setback
+
+
+class Exchange:
+    """A `wire.Receiver` for one attempt."""
+
+    def __init__(self, parser: Parser, narrator: Narrator) -> None:
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.sent_at: int | None = None
+        self.last_piece_at: int | None = None
+        self.finished_at: int | None = None
+        self._parser = parser
+        self._narrator = narrator
+        self._head: Head | None = None
+        self._frames: Frames | None = None
+        self._inflater: Inflater | None = None
+        self._leading = b""
+        self._finish: Finish | None = None
+        self._model: str | None = None
+        self._broken = 0
+
+    # wire.Receiver
+
+    def head(self, stamp: int, head: Head) -> None:
+        self._head = head
+        self._narrator.opened(stamp, head)
+        if head.status >= 300:
+            self._frames = Document(MAX_ERROR_BYTES)
+        encoding = head.headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity":
+            try:
+                self._inflater = Inflater(encoding)
+            except BodyError as error:
+                self._fail(stamp, Failure("protocol", str(error)))
+
+    def body(self, stamp: int, data: bytes) -> None:
+        if self.outcome.done():
+            return
+        try:
+            if self._inflater is not None:
+                data = self._inflater.feed(data)
+            frames = self._frames or self._choose_frames(data)
+            if frames is None:
+                return
+            if self._leading:
+                data, self._leading = self._leading + data, b""
+            for event in frames.feed(data):
+                self._event(stamp, event)
+        except (BodyError, EventTooLongError) as error:
+            self._fail(stamp, Failure("protocol", str(error)))
+
+    def ended(self, stamp: int, error: Exception | None) -> None:
+        if self.outcome.done():
+            return
+        if self._head is None:
+            self._broken_off(stamp, error)
+            return
+        if self._head.status >= 300:
+            self._refused(stamp, self._head)
+            return
+        self._rest(stamp)
+        self.conclude(stamp, str(error) if error else None)
+
+    # What the lane's clock says
+
+    def conclude(self, stamp: int, broke_off: str | None = None) -> None:
+        """Nothing more will come: the answer is whole if its finish was seen, else it was cut."""
+        if self.outcome.done():
+            return
+        if self._broken > MAX_BROKEN_NOTES:
+            self._narrator.note(stamp, "broken_events", f"{self._broken} events could not be read")
+        if self._finish is not None:
+            self._end(stamp, self._finish.reason, self._finish.word)
+            return
+        reason = broke_off or "the stream ended without a finish reason"
+        self._narrator.note(stamp, "truncated", f"cut: {reason}")
+        self._end(stamp, "truncated", None)
+
+    def time_out(self, stamp: int, message: str) -> None:
+        self._fail(stamp, Failure("timeout", message))
+
+    # Reading
+
+    def _choose_frames(self, data: bytes) -> Frames | None:
+        """The framing, once there is a byte to tell it by."""
+        if self._head is None or not (self._leading + data).strip():
+            self._leading += data[:1024]
+            return None
+        kind = self._head.headers.get("content-type", "")
+        self._frames = frames_for(kind, self._leading + data)
+        return self._frames
+
+    def _rest(self, stamp: int) -> None:
+        """What the framing and the parser held back."""
+        if self._frames is None:
+            return
+        for event in self._frames.end():
+            self._event(stamp, event)
+        for item in self._parser.end():
+            self._item(stamp, item)
+
+    def _event(self, stamp: int, event: ServerSentEvent) -> None:
+        streamed = self._frames is not None and self._frames.streamed
+        try:
+            for item in self._parser.event(event) if streamed else self._parser.document(event.data):
+                self._item(stamp, item)
+                if self.outcome.done():
+                    return
+        except ValueError as error:
+            if streamed:
+                self._skip(stamp, error)
+            else:
+                self._item(stamp, host_error(event.data))
+
+    def _skip(self, stamp: int, error: ValueError) -> None:
+        self._broken += 1
+        if self._broken <= MAX_BROKEN_NOTES:
+            self._narrator.note(stamp, "broken_event", f"an event could not be read and was skipped: {error}")
+
+    def _item(self, stamp: int, item: Item) -> None:
+        if self.outcome.done():
+            return
+        match item:
+            case Piece():
+                self.last_piece_at = stamp
+                self._narrator.piece(stamp, item)
+            case Report():
+                self._narrator.usage(stamp, item)
+            case Echo(model):
+                self._model = model
+            case Finish():
+                self._finish = self._finish or item
+                self.finished_at = self.finished_at or stamp
+            case Oddity(code, message):
+                self._narrator.note(stamp, code, message)
+            case HostError():
+                self._host_error(stamp, item)
+            case End():
+                self._marked_end(stamp)
+
+    def _marked_end(self, stamp: int) -> None:
+        if self._finish is None:
+            self._narrator.note(stamp, "no_finish_reason", "the stream ended without a finish reason")
+            self._end(stamp, "stop", None)
+        else:
+            self.conclude(stamp)
+
+    def _host_error(self, stamp: int, error: HostError) -> None:
+        if self._finish is not None:
+            self._narrator.note(stamp, "error_after_finish", f"after the end of the answer: {error.message}")
+            return
+        self._fail(stamp, from_answer(error.status or 500, error, self._retry_after()))
+
+    # Outcomes
+
+    def _refused(self, stamp: int, head: Head) -> None:
+        assert self._frames is not None
+        body = self._frames.end()[0].data
+        error = host_error(body)
+        if 300 <= head.status < 400:
+            where = head.headers.get("location", "elsewhere")
+            error = HostError(f"redirected to {where}: not followed; correct base_url")
+        self._fail(stamp, from_answer(head.status, error, self._retry_after()))
+
+    def _broken_off(self, stamp: int, error: Exception | None) -> None:
+        kind: FailureKind = error.kind if isinstance(error, WireError) else "connect"
+        message = str(error) if error else "the host closed the connection without an answer"
+        failure = (
+            Failure("protocol", message)
+            if kind == "protocol"
+            else Failure("connect", f"no answer: {message}", transient=True)
+        )
+        self.outcome.set_result(Setback(stamp, failure, unanswered=True))
+
+    def _retry_after(self) -> float | None:
+        headers = self._head.headers if self._head else {}
+        milliseconds = headers.get("retry-after-ms", "")
+        if milliseconds.isdigit():
+            return int(milliseconds) / 1000
+        return retry_after_seconds(headers.get("retry-after"), wall_clock())
+
+    def _fail(self, stamp: int, failure: Failure) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(Setback(stamp, failure))
+
+    def _end(self, stamp: int, reason: EndReason, word: str | None) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(Ending(stamp, reason, word, self._model))

@@ -1,0 +1,109 @@
+"""What went wrong, in the event vocabulary: which kind it is, and whether another try may help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from osstui.engine.dialects.base import HostError
+from osstui.events import FailureKind
+
+_REASONS = {
+    400: "bad request",
+    401: "the key was refused",
+    402: "payment required",
+    403: "forbidden",
+    404: "not found",
+    408: "request timeout",
+    410: "gone",
+    413: "too large",
+    422: "unprocessable request",
+    429: "rate limit",
+    498: "capacity exceeded",
+    500: "server error",
+    502: "bad gateway",
+    503: "overloaded",
+    504: "gateway timeout",
+    529: "overloaded",
+}
+_CONTENT_CODES = ("content_filter", "content_policy", "content_management", "safety")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_UNSUPPORTED = re.compile(
+    r"unsupported|not support|unrecogni[sz]ed|unknown|unexpected|not (?:be )?permitted|not allowed|"
+    r"extra (?:inputs|fields)|invalid (?:parameter|argument|field)|does not accept|no such parameter",
+    re.IGNORECASE,
+)
+_NEEDED = frozenset(("model", "messages", "input", "stream", "max_output_tokens"))
+_RETRYABLE = frozenset((408, 409, 429))
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why an attempt did not end well. `transient`: the same request may succeed later."""
+
+    kind: FailureKind
+    message: str
+    status: int | None = None
+    retry_after: float | None = None
+    transient: bool = False
+
+
+def from_answer(status: int, error: HostError, retry_after: float | None) -> Failure:
+    """The failure that an HTTP status of 300 or more, or an error inside a stream, stands for."""
+    kind = _kind(status, error)
+    reason = _REASONS.get(status, "unexpected answer" if status < 400 else "error")
+    message = error.message or reason
+    return Failure(kind, message, status, retry_after, status in _RETRYABLE or 500 <= status <= 599)
+
+
+def _kind(status: int, error: HostError) -> FailureKind:
+    if any(code in error.code.lower() for code in _CONTENT_CODES):
+        return "content"
+    match status:
+        case 401 | 402 | 403:
+            return "auth"
+        case 404 | 410:
+            return "not_found"
+        case 408:
+            return "timeout"
+        case 413 if "rate_limit" in error.code:
+            return "rate_limit"
+        case 429 | 498:
+            return "rate_limit"
+        case _ if 300 <= status < 400:
+            return "protocol"
+        case _ if 400 <= status < 500 and status not in (409, 424, 499):
+            return "bad_request"
+        case _:
+            return "server"
+
+
+def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+    """A Retry-After header in seconds: a number, an HTTP date, or a Go duration such as `1m2.5s`."""
+    if not value or not (value := value.strip()):
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    if re.fullmatch(rf"(?:{_DURATION.pattern})+", value):
+        return sum(float(number) * _UNITS[unit] for number, unit in _DURATION.findall(value))
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        return None
+    return max(0.0, (date - now).total_seconds())
+
+
+def unsupported_parameters(failure: Failure, body: Iterable[str]) -> list[str]:
+    """The fields of the body that a 400 or 422 refuses by name, and that the request can do without."""
+    if failure.status not in (400, 422) or not _UNSUPPORTED.search(failure.message):
+        return []
+    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", failure.message))
+    return [name for name in body if name in words and name not in _NEEDED]

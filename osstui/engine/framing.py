@@ -1,0 +1,98 @@
+"""From the bytes of a response body to the messages that a dialect's parser reads.
+
+A host may answer a request for a stream with one JSON document, with lines of JSON, or with a web page of its
+proxy; the Content-Type says which, and where it doesn't, the first byte does.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Protocol
+
+from osstui.engine.sse import MAX_EVENT_BYTES, Decoder, ServerSentEvent
+
+MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
+"""Longest body that is kept whole."""
+
+
+class BodyError(ValueError):
+    """The body can't be read as what it says it is."""
+
+
+class Frames(Protocol):
+    """Bytes in, messages out; `streamed` is false where the whole body is one message."""
+
+    streamed: bool
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]: ...
+    def end(self) -> list[ServerSentEvent]: ...
+
+
+class _Events(Decoder):
+    __slots__ = ()
+    streamed = True
+
+
+class _Lines:
+    """One JSON document a line (NDJSON)."""
+
+    streamed = True
+
+    def __init__(self) -> None:
+        self._partial = b""
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        if len(self._partial) > MAX_EVENT_BYTES:
+            raise BodyError(f"a line of more than {MAX_EVENT_BYTES} bytes")
+        return [ServerSentEvent("", line) for line in lines if line.strip()]
+
+    def end(self) -> list[ServerSentEvent]:
+        return [ServerSentEvent("", self._partial)] if self._partial.strip() else []
+
+
+class Document:
+    """A body that is one message: a complete answer, or an error."""
+
+    streamed = False
+
+    def __init__(self, limit: int = MAX_DOCUMENT_BYTES) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._limit = limit
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        if self._size < self._limit:
+            self._parts.append(data)
+            self._size += len(data)
+        return []
+
+    def end(self) -> list[ServerSentEvent]:
+        return [ServerSentEvent("", b"".join(self._parts))]
+
+
+def frames_for(content_type: str, first: bytes) -> Frames:
+    """The framing of a body, by its Content-Type and, where that is silent or wrong, by its first bytes."""
+    kind = content_type.partition(";")[0].strip().lower()
+    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if kind in ("application/x-ndjson", "application/jsonl", "application/ndjson"):
+        return _Lines()
+    if start in (b"{", b"[", b"<") or (kind == "text/html" and start):
+        return Document()
+    return _Events()
+
+
+class Inflater:
+    """Undoes a Content-Encoding that was sent although `identity` was asked for. Raises BodyError."""
+
+    def __init__(self, encoding: str) -> None:
+        encoding = encoding.strip().lower()
+        if encoding not in ("gzip", "x-gzip", "deflate"):
+            raise BodyError(f"the answer is compressed as {encoding!r}, which was not asked for")
+        self._inflate = zlib.decompressobj(wbits=47 if encoding != "deflate" else zlib.MAX_WBITS)
+
+    def feed(self, data: bytes) -> bytes:
+        try:
+            return self._inflate.decompress(data)
+        except zlib.error as error:
+            raise BodyError(f"the compressed answer is broken: {error}") from None

@@ -1,0 +1,110 @@
+"""API keys: read here and nowhere else, from the environment or from a command the catalog names."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+
+from osstui.engine.api import KeyStatus
+from osstui.job import Target
+
+COMMAND_SECONDS = 30.0
+REFRESH_SECONDS = 45 * 60.0
+"""Tokens of cloud tools live an hour or more; they are fetched again well before."""
+HIDDEN = "[key]"
+
+
+class NoKeyError(Exception):
+    """No key could be had; the message says which variable or command, never a value."""
+
+
+class Keyring:
+    """Finds a target's key. Values stay in here and in the request's bytes."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._tokens: dict[str, str] = {}
+        self._pending: dict[str, asyncio.Task[str]] = {}
+
+    async def key(self, target: Target) -> str | None:
+        """The key, or None where none is needed. Raises NoKeyError with the way out."""
+        for name in target.api_key_env:
+            if value := self._environ.get(name, "").strip():
+                return value
+        if target.api_key_command:
+            return await self._token(target.api_key_command)
+        if target.key_required and target.api_key_env:
+            raise NoKeyError(f"no key: set {' or '.join(target.api_key_env)}")
+        return None
+
+    def forget(self, target: Target) -> bool:
+        """Drop a token that the host refused; true if asking the command again may give another."""
+        return target.api_key_command is not None and bool(self._tokens.pop(target.api_key_command, None))
+
+    def statuses(self, targets: Sequence[Target]) -> list[KeyStatus]:
+        return [self._status(target) for target in targets]
+
+    def _status(self, target: Target) -> KeyStatus:
+        required = target.key_required and bool(target.api_key_env or target.api_key_command)
+        source = next((name for name in target.api_key_env if self._environ.get(name, "").strip()), None)
+        if source is None and target.api_key_command and _installed(target.api_key_command):
+            source = "command"
+        return KeyStatus(target.provider, present=source is not None, required=required, source=source)
+
+    async def _token(self, command: str) -> str:
+        if command in self._tokens:
+            return self._tokens[command]
+        if command not in self._pending:
+            self._pending[command] = asyncio.create_task(_run(command))
+        try:
+            token = await asyncio.shield(self._pending[command])
+        finally:
+            task = self._pending.get(command)
+            if task is not None and task.done():
+                del self._pending[command]
+        self._tokens[command] = token
+        asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._tokens.pop, command, None)
+        return token
+
+
+def _installed(command: str) -> bool:
+    import shutil
+
+    words = shlex.split(command)
+    return bool(words) and shutil.which(words[0]) is not None
+
+
+async def _run(command: str) -> str:
+    """What the command prints. Its output and errors may hold the secret, so neither is ever quoted."""
+    program = shlex.split(command)[0] if command.strip() else command
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *shlex.split(command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "can't be started"
+        raise NoKeyError(f"no key: api_key_command {program!r}: {reason}") from None
+    try:
+        async with asyncio.timeout(COMMAND_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        message = f"no key: api_key_command {program!r} took more than {COMMAND_SECONDS:g} s"
+        raise NoKeyError(message) from None
+    token = output.decode("utf-8", "replace").strip()
+    if process.returncode or not token or "\n" in token:
+        raise NoKeyError(
+            f"no key: api_key_command {program!r} ended with {process.returncode} and printed no key"
+        )
+    return token
+
+
+def redact(text: str, key: str | None) -> str:
+    """`text` without the key: some hosts quote it in their errors."""
+    return text.replace(key, HIDDEN) if key and len(key) >= 4 else text

@@ -1,0 +1,117 @@
+"""Says what happens in one lane, as events: adds the run's names, the stamp and the token counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from osstui.engine.dialects.base import Piece, Report
+from osstui.engine.keys import redact
+from osstui.engine.tokens import Encode, LiveCount
+from osstui.engine.wire import Head, Phases
+from osstui.events import (
+    AnyEvent,
+    Connected,
+    Delta,
+    DeltaKind,
+    Ended,
+    EndReason,
+    Failed,
+    FailureKind,
+    Noted,
+    Opened,
+    Retried,
+    Sent,
+    Usage,
+)
+
+Emit = Callable[[AnyEvent], None]
+
+_REQUEST_IDS = ("x-request-id", "request-id", "inference-id", "x-siliconcloud-trace-id", "x-amzn-requestid")
+_LIMITS = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-", "x-amzn-usage-")
+_MAX_LIMITS = 32
+_MAX_HEADER = 200
+
+
+class Narrator:
+    """`key` is known here only to keep it out of what is said."""
+
+    def __init__(self, run: str, lane: str, start: int, emit: Emit, count: Encode | None) -> None:
+        self._run = run
+        self._lane = lane
+        self._start = start
+        self._emit = emit
+        self._count = count
+        self._counts: dict[DeltaKind, LiveCount] = {}
+        self.key: str | None = None
+
+    def connected(self, stamp: int, attempt: int, phases: Phases, *, reused: bool) -> None:
+        dns, connect, tls = Phases(None, None, None) if reused else phases
+        self._emit(Connected(self._run, self._lane, stamp - self._start, attempt, dns, connect, tls, reused))
+
+    def sent(self, stamp: int, attempt: int) -> None:
+        self._emit(Sent(self._run, self._lane, stamp - self._start, attempt))
+
+    def opened(self, stamp: int, head: Head) -> None:
+        limits = {n: self._clean(v) for n, v in head.headers.items() if n.startswith(_LIMITS)}
+        request_id = next((head.headers[name] for name in _REQUEST_IDS if name in head.headers), None)
+        self._emit(
+            Opened(
+                self._run,
+                self._lane,
+                stamp - self._start,
+                head.status,
+                head.http_version,
+                self._clean(request_id) if request_id else None,
+                dict(list(limits.items())[:_MAX_LIMITS]),
+            )
+        )
+
+    def piece(self, stamp: int, piece: Piece) -> None:
+        n = None
+        if self._count is not None:
+            live = self._counts.get(piece.kind)
+            if live is None:
+                live = self._counts[piece.kind] = LiveCount(self._count)
+            n = live.feed(piece.text if piece.counted is None else piece.counted)
+        self._emit(Delta(self._run, self._lane, stamp - self._start, piece.kind, piece.text, n))
+
+    def usage(self, stamp: int, report: Report) -> None:
+        self._emit(
+            Usage(
+                self._run,
+                self._lane,
+                stamp - self._start,
+                report.input,
+                report.output,
+                report.reasoning,
+                report.cached,
+                report.cost_usd,
+                report.server,
+            )
+        )
+
+    def note(self, stamp: int, code: str, message: str) -> None:
+        self._emit(Noted(self._run, self._lane, stamp - self._start, code, redact(message, self.key)))
+
+    def retried(
+        self, stamp: int, attempt: int, wait: int, kind: FailureKind, status: int | None, message: str
+    ) -> None:
+        message = redact(message, self.key)
+        self._emit(Retried(self._run, self._lane, stamp - self._start, attempt, wait, kind, status, message))
+
+    def ended(self, stamp: int, reason: EndReason, word: str | None = None, model: str | None = None) -> None:
+        self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model))
+
+    def failed(
+        self,
+        stamp: int,
+        kind: FailureKind,
+        message: str,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        message = redact(message, self.key)
+        self._emit(Failed(self._run, self._lane, stamp - self._start, kind, status, message, retry_after))
+
+    def _clean(self, value: str) -> str:
+        return redact(value[:_MAX_HEADER], self.key)

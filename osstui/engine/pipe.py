@@ -1,0 +1,47 @@
+"""The words on the pipe between the app and its engine process: one JSON document a line, both ways.
+
+Down: `Command`s. Up: event lines as they are (see `osstui.events`), and `Reply` lines.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from osstui.engine.api import KeyStatus, LocalServer
+from osstui.job import Job, Target
+
+
+class Run(msgspec.Struct, frozen=True, tag_field="command", tag="run"):
+    job: Job
+
+
+class Cancel(msgspec.Struct, frozen=True, tag_field="command", tag="cancel"):
+    run: str
+    lane: str | None = None
+
+
+class Keys(msgspec.Struct, frozen=True, tag_field="command", tag="keys"):
+    ask: int
+    targets: tuple[Target, ...]
+
+
+class Probe(msgspec.Struct, frozen=True, tag_field="command", tag="probe"):
+    ask: int
+    targets: tuple[Target, ...]
+
+
+Command = Run | Cancel | Keys | Probe
+
+
+class Reply(msgspec.Struct, frozen=True, tag_field="event", tag="reply"):
+    """The answer to the question number `ask`."""
+
+    ask: int
+    keys: tuple[KeyStatus, ...] = ()
+    servers: tuple[LocalServer, ...] = ()
+
+
+class RunOver(msgspec.Struct, frozen=True, tag_field="event", tag="runover"):
+    """Every lane of the run has ended; nothing more of it follows."""
+
+    run: str

@@ -1,0 +1,52 @@
+"""HTTP proxies, as the environment names them: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import socket
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+MAX_REPLY_BYTES = 64 * 1024
+
+
+def proxy_for(scheme: str, host: str, port: int) -> tuple[str, int] | None:
+    """The proxy's host and port, or None; loopback is never proxied. Raises ValueError for SOCKS."""
+    if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(f"{host}:{port}"):
+        return None
+    proxies = getproxies()
+    url = proxies.get(scheme) or proxies.get("all")
+    if not url:
+        return None
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError(f"the proxy of {scheme}_proxy is not an http proxy; only those are supported")
+    return parts.hostname, parts.port or 80
+
+
+def _authorization() -> str:
+    proxies = getproxies()
+    parts = urlsplit(proxies.get("https") or proxies.get("http") or proxies.get("all") or "")
+    if not parts.username:
+        return ""
+    user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"proxy-authorization: Basic {base64.b64encode(user.encode()).decode()}\r\n"
+
+
+async def request_tunnel(sock: socket.socket, host: str, port: int) -> None:
+    """CONNECT through an HTTP proxy (RFC 9110 §9.3.6). Raises OSError when the proxy refuses."""
+    loop = asyncio.get_running_loop()
+    sock.setblocking(False)
+    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    request = f"CONNECT {authority} HTTP/1.1\r\nhost: {authority}\r\n{_authorization()}\r\n"
+    await loop.sock_sendall(sock, request.encode())
+    reply = b""
+    while b"\r\n\r\n" not in reply:
+        data = await loop.sock_recv(sock, 4096)
+        reply += data
+        if not data or len(reply) > MAX_REPLY_BYTES:
+            raise OSError("the proxy closed the connection")
+    status = reply.split(b"\r\n", 1)[0].decode("latin-1")
+    if not status.startswith("HTTP/1.") or status.split(" ")[1:2] != ["200"]:
+        raise OSError(f"the proxy refused the tunnel: {status}")

@@ -1,0 +1,362 @@
+"""HTTP/1.1 on sockets, and the clock. No other module opens a connection or reads the time.
+
+A bare asyncio protocol with llhttp (httptools) as the parser: every layer between the socket and the stamp
+would be measured as the host's latency. Reads are stamped in `data_received` and parsed one loop turn later,
+so that of several sockets that are ready at once none waits for another's parsing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from ipaddress import ip_address
+from typing import NamedTuple, Protocol, cast
+from urllib.parse import SplitResult, urlsplit
+
+import aiohappyeyeballs
+import httptools
+
+from osstui import __version__
+from osstui.engine.proxy import proxy_for, request_tunnel
+from osstui.events import FailureKind
+
+now = time.monotonic_ns
+"""The engine's clock, ns."""
+
+
+def wall_clock() -> datetime:
+    """The time of day in UTC: for people and for dates in headers, never for a measurement."""
+    return datetime.now(UTC)
+
+
+IDLE_SECONDS = 55.0
+"""How long an unused connection is kept; most hosts close theirs after 60 s or more."""
+
+
+class Origin(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        return is_loopback(self.host)
+
+
+class Phases(NamedTuple):
+    """What opening the connection took, ns; None for a part that was not needed."""
+
+    dns: int | None
+    connect: int | None
+    tls: int | None
+
+
+class Head(NamedTuple):
+    status: int
+    http_version: str
+    headers: dict[str, str]
+    """Names in lower case; of a repeated header the last one counts."""
+
+
+class Receiver(Protocol):
+    """Who is told what comes back. `stamp` is `now()` at the read that held it."""
+
+    def head(self, stamp: int, head: Head) -> None: ...
+    def body(self, stamp: int, data: bytes) -> None: ...
+    def ended(self, stamp: int, error: Exception | None) -> None:
+        """The body is complete, or `error` tells what broke it off. Called exactly once."""
+        ...
+
+
+class WireError(Exception):
+    """The connection failed: it can't be opened, broke off, or speaks something else than HTTP/1.1."""
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    return _is_address(host) and ip_address(host).is_loopback
+
+
+def _is_address(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        ip_address(host)
+        return True
+    return False
+
+
+def split_url(url: str) -> tuple[Origin, str]:
+    """A URL's origin and its request target. Raises ValueError for anything but http(s) with a host."""
+    parts: SplitResult = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is not an http or https address")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Origin(parts.scheme, parts.hostname, port), target
+
+
+def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:
+    """A whole HTTP/1.1 request. Raises ValueError where a header could smuggle another line."""
+    origin, target = split_url(url)
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    default_port = 443 if origin.scheme == "https" else 80
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        f"host: {host}" if origin.port == default_port else f"host: {host}:{origin.port}",
+        f"user-agent: osstui/{__version__}",
+        "accept-encoding: identity",
+        *(f"{name.lower()}: {value}" for name, value in headers.items()),
+    ]
+    if body or method == "POST":
+        lines.append(f"content-length: {len(body)}")
+    if any("\r" in line or "\n" in line for line in lines):
+        raise ValueError("a header or the address holds a line break")
+    return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_alpn_protocols(["http/1.1"])
+    return cast(ssl.SSLContext, context)
+
+
+class Connection(asyncio.Protocol):
+    """One HTTP/1.1 connection, carrying one exchange at a time."""
+
+    def __init__(self) -> None:
+        self.origin: Origin
+        self.phases = Phases(None, None, None)
+        self.uses = 0
+        self.reusable = True
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._reads: list[tuple[int, bytes]] = []
+        self._delivering = False
+        self._lost: tuple[int, Exception | None] | None = None
+        self._receiver: Receiver | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._headers: dict[str, str] = {}
+        self._stamp = 0
+        self._drained: Callable[[int], None] | None = None
+        self.on_idle: Callable[[Connection], None] | None = None
+
+    @property
+    def closed(self) -> bool:
+        return self._lost is not None or self._transport.is_closing()
+
+    def send(self, request: bytes, receiver: Receiver, sent: Callable[[int], None]) -> None:
+        """Write the request; `sent(stamp)` is called once its last byte has been handed to the socket."""
+        self._receiver = receiver
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers = {}
+        self.uses += 1
+        self._transport.write(request)
+        if self._transport.get_write_buffer_size():
+            self._drained = sent
+        else:
+            sent(now())
+
+    def close(self) -> None:
+        """Drop the connection at once; the receiver hears nothing more."""
+        self._receiver = None
+        self.reusable = False
+        self._transport.abort()
+
+    def release(self) -> None:
+        """The receiver has all that it wants. The connection is kept if the response ends soon."""
+        if self._receiver is None:
+            return
+        self._receiver = None
+        if not self.closed:
+            self._loop.call_later(1.0, self._close_if_unfinished, self.uses)
+
+    def _close_if_unfinished(self, uses: int) -> None:
+        if self.uses == uses and self._parser is not None:
+            self.close()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)
+
+    def data_received(self, data: bytes) -> None:
+        self._reads.append((now(), data))
+        if not self._delivering:
+            self._delivering = True
+            self._loop.call_soon(self._deliver)
+
+    def resume_writing(self) -> None:
+        if self._drained is not None:
+            sent, self._drained = self._drained, None
+            sent(now())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = (now(), exc)
+        self.reusable = False
+        self._loop.call_soon(self._deliver)
+
+    def _deliver(self) -> None:
+        self._delivering = False
+        reads, self._reads = self._reads, []
+        try:
+            for self._stamp, data in reads:
+                if self._parser is None:
+                    self.reusable = False
+                    break
+                self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._finish(WireError("protocol", f"not an HTTP/1.1 answer: {error}"))
+            self.close()
+        if self._lost is not None:
+            self._end_of_file(*self._lost)
+
+    def _end_of_file(self, stamp: int, error: Exception | None) -> None:
+        self._stamp = stamp
+        if self._parser is None:
+            return
+        until_close = error is None and "content-length" not in self._headers
+        chunked = "chunked" in self._headers.get("transfer-encoding", "").lower()
+        if until_close and not chunked and self._headers:
+            self._finish(None)
+            return
+        reason = str(error) if error else "the host closed the connection"
+        self._finish(WireError("connect", reason))
+
+    def _finish(self, error: Exception | None) -> None:
+        receiver, self._receiver, self._parser = self._receiver, None, None
+        if receiver is not None:
+            receiver.ended(self._stamp, error)
+        if error is None and self.reusable and self.on_idle is not None and not self.closed:
+            self.on_idle(self)
+
+    # httptools callbacks
+
+    def on_message_begin(self) -> None:
+        self._headers = {}
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self._headers) < 256:
+            self._headers[name.decode("latin-1").lower()] = value.decode("utf-8", "replace")
+
+    def on_headers_complete(self) -> None:
+        parser = self._parser
+        if parser is None or parser.get_status_code() < 200:
+            return
+        if not parser.should_keep_alive():
+            self.reusable = False
+        if self._receiver is not None:
+            head = Head(parser.get_status_code(), parser.get_http_version(), self._headers)
+            self._receiver.head(self._stamp, head)
+
+    def on_body(self, body: bytes) -> None:
+        if self._receiver is not None:
+            self._receiver.body(self._stamp, body)
+
+    def on_message_complete(self) -> None:
+        parser = self._parser
+        if parser is not None and parser.get_status_code() >= 200:
+            self._finish(None)
+
+
+class Pool:
+    """Connections by origin; an unused one is kept for IDLE_SECONDS, so that the next prompt is warm."""
+
+    def __init__(self) -> None:
+        self._idle: dict[Origin, list[Connection]] = {}
+
+    async def connect(
+        self, origin: Origin, seconds: float, *, fresh: bool = False
+    ) -> tuple[Connection, bool]:
+        """An open connection, and whether it had been used before. Raises WireError."""
+        idle = self._idle.get(origin, [])
+        while idle and not fresh:
+            connection = idle.pop()
+            if not connection.closed:
+                return connection, True
+        try:
+            async with asyncio.timeout(seconds):
+                connection = await _open(origin)
+        except TimeoutError:
+            message = f"no connection to {origin.host}:{origin.port} within {seconds:g} s"
+            raise WireError("timeout", message) from None
+        connection.on_idle = self._keep
+        return connection, False
+
+    def _keep(self, connection: Connection) -> None:
+        self._idle.setdefault(connection.origin, []).append(connection)
+        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connection, connection.uses)
+
+    def _expire(self, connection: Connection, uses: int) -> None:
+        idle = self._idle.get(connection.origin, [])
+        if connection.uses == uses and connection in idle:
+            idle.remove(connection)
+            connection.close()
+
+    def close(self) -> None:
+        for connection in [c for idle in self._idle.values() for c in idle]:
+            connection.close()
+        self._idle.clear()
+
+
+async def _open(origin: Origin) -> Connection:
+    try:
+        proxy = proxy_for(origin.scheme, origin.host, origin.port)
+    except ValueError as error:
+        raise WireError("connect", str(error)) from None
+    host, port = proxy or (origin.host, origin.port)
+    start = now()
+    try:
+        addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise WireError("connect", f"{host}: {error.strerror or error}") from None
+    resolved = now()
+    try:
+        sock = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
+    except OSError as error:
+        raise WireError("connect", f"{host}:{port}: {error.strerror or error}") from None
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        if proxy:
+            await request_tunnel(sock, origin.host, origin.port)
+        connected = now()
+        connection = await _upgrade(sock, origin)
+    except BaseException:
+        sock.close()
+        raise
+    tls = now() - connected if origin.scheme == "https" else None
+    dns = None if _is_address(host) else resolved - start
+    connection.phases = Phases(dns, connected - resolved, tls)
+    connection.origin = origin
+    return connection
+
+
+async def _upgrade(sock: socket.socket, origin: Origin) -> Connection:
+    loop = asyncio.get_running_loop()
+    secure = origin.scheme == "https"
+    try:
+        _, connection = await loop.create_connection(
+            Connection,
+            sock=sock,
+            ssl=_tls_context() if secure else None,
+            server_hostname=origin.host if secure else None,
+        )
+    except ssl.SSLError as error:
+        reason = getattr(error, "verify_message", "") or error.reason or str(error)
+        raise WireError("tls", f"{origin.host}: {reason}") from None
+    except OSError as error:
+        raise WireError("tls" if secure else "connect", f"{origin.host}: {error}") from None
+    return connection
