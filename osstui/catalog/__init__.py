@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from osstui.catalog.lanes import parse_lanes
     from osstui.catalog.load import load_catalog, user_catalog_path
     from osstui.catalog.models import Model, Offer, OtherPrice, Preset, Provider, Published, Variable
+    from osstui.catalog.presets import FIGURES, blended, ranking
     from osstui.catalog.problems import CatalogError, Problem
-    from osstui.catalog.ranking import FIGURES, blended, ranking
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -42,7 +42,7 @@ _HOMES = {
     "load": ("load_catalog", "user_catalog_path"),
     "models": ("Model", "Offer", "OtherPrice", "Preset", "Provider", "Published", "Variable"),
     "problems": ("CatalogError", "Problem"),
-    "ranking": ("FIGURES", "blended", "ranking"),
+    "presets": ("FIGURES", "blended", "ranking"),
 }
 
 

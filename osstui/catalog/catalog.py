@@ -77,7 +77,7 @@ class Catalog:
         `available` takes a provider's id. The list is empty when a ranked preset finds nobody.
         Raises CatalogError for an unknown or disabled preset.
         """
-        from osstui.catalog.ranking import pick
+        from osstui.catalog.presets import pick
 
         preset = self.presets.get(name)
         if preset is None:

@@ -207,7 +207,7 @@ class Provider(_Entry):
 
 
 class Preset(_Entry):
-    """A named set of lanes: written out, or the best few by what is published (see `ranking.pick`)."""
+    """A named set of lanes: written out, or the best few by what is published (see `presets.pick`)."""
 
     description: str | None = None
     lanes: tuple[str, ...] = ()
