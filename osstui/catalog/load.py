@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from osstui.catalog.catalog import Catalog
 from osstui.catalog.models import Model, Offer, Preset, Provider
 from osstui.catalog.nodes import Fault, Keys, Node, locate, merge, parse, plain
-from osstui.catalog.problems import CatalogError, Problem, did_you_mean
+from osstui.catalog.problems import BrokenFileError, Problem, did_you_mean
 from osstui.catalog.sentences import sentence
 from osstui.resources import resource
 
@@ -59,22 +59,23 @@ def load_catalog(
 
 
 def _read(path: Path) -> tuple[Node, list[Fault]]:
-    """The tree of one file. Raises CatalogError when it is missing, broken or of another version."""
+    """The tree of one file. Raises BrokenFileError when it is missing, broken or of another version."""
+    file = str(path)
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise CatalogError(f"{path}: this is not UTF-8 text") from None
+        raise BrokenFileError(file, None, "this is not UTF-8 text") from None
     except OSError as error:
-        raise CatalogError(f"{path}: can't be read: {error.strerror or error}") from None
-    tree, faults = parse(text, str(path))
+        raise BrokenFileError(file, None, f"can't be read: {error.strerror or error}") from None
+    tree, faults = parse(text, file)
     if not isinstance(tree.value, dict):
-        raise CatalogError(f"{path}:{tree.line}: a catalog is a mapping with the keys {', '.join(_SECTIONS)}")
+        raise BrokenFileError(file, tree.line, f"a catalog is a mapping with the keys {', '.join(_SECTIONS)}")
     for fault in faults:
         if len(fault.path) < 2:
-            raise CatalogError(f"{path}:{fault.line}: {fault.message}")
+            raise BrokenFileError(file, fault.line, fault.message)
     version = tree.value.get("version")
     if version is not None and version.value != VERSION:
-        raise CatalogError(f"{path}:{version.line}: version must be {VERSION}, the one this osstui reads")
+        raise BrokenFileError(file, version.line, f"version must be {VERSION}, the one this osstui reads")
     return tree, faults
 
 
@@ -91,8 +92,8 @@ class _Check:
             return
         try:
             self.lay(*_read(path))
-        except CatalogError as error:
-            self.problems.append(Problem(str(path), None, str(error).removeprefix(f"{path}:").strip()))
+        except BrokenFileError as error:
+            self.problems.append(error.problem)
 
     def lay(self, tree: Node, faults: list[Fault]) -> None:
         sections = dict(tree.value) if isinstance(tree.value, dict) else {}
@@ -127,31 +128,28 @@ class _Check:
         }
         return Catalog(providers, models, presets, tuple(self.problems), environ)
 
-    def _children(self, path: Keys) -> Iterator[tuple[str, Keys, Node]]:
-        """The entries under a path that nothing is wrong with so far; null entries count as not given."""
-        section = locate(self.tree, path)
-        if not isinstance(section.value, dict) or (len(path) == 1 and path[0] not in self._sections()):
+    def _children(self, parent: Node, path: Keys) -> Iterator[tuple[str, Keys, Node]]:
+        """The entries under the parent's key `path[-1]` with nothing wrong so far; null is no entry."""
+        section = locate(parent, path[-1:])
+        if section is parent or not isinstance(section.value, dict):
             return
         for name, node in section.value.items():
             entry = (*path, name)
-            if node.value is None and entry not in self.disabled:
+            if node.value is None:
                 continue
-            pattern, rule = _NAMES[str(path[0]) if len(path) == 1 else "models"]
+            pattern, rule = _NAMES[str(path[-1])]
             if not pattern.match(name):
                 self.note(node, f"{_subject(entry)}: this name can't be typed; use {rule}", entry)
             if entry not in self.disabled:
                 yield name, entry, node
 
-    def _sections(self) -> dict[str, Node]:
-        return self.tree.value if isinstance(self.tree.value, dict) else {}
-
     def _entries(self, section: str, shape: type[Shape]) -> Iterator[tuple[str, Shape]]:
-        for name, entry, node in self._children((section,)):
+        for name, entry, node in self._children(self.tree, (section,)):
             if (checked := self._checked(shape, entry, node, plain(node))) is not None:
                 yield name, checked
 
     def _providers(self) -> Iterator[tuple[str, Provider]]:
-        for name, entry, node in self._children(("providers",)):
+        for name, entry, node in self._children(self.tree, ("providers",)):
             data = plain(node)
             if isinstance(data, dict):
                 if "id" in data:
@@ -163,10 +161,11 @@ class _Check:
                     data["models"] = {}
             provider = self._checked(Provider, entry, node, data)
             if provider is not None:
-                yield name, provider.model_copy(update={"models": dict(self._offers((*entry, "models")))})
+                offers = dict(self._offers(node, (*entry, "models")))
+                yield name, provider.model_copy(update={"models": offers})
 
-    def _offers(self, path: Keys) -> Iterator[tuple[str, Offer]]:
-        for name, entry, node in self._children(path):
+    def _offers(self, provider: Node, path: Keys) -> Iterator[tuple[str, Offer]]:
+        for name, entry, node in self._children(provider, path):
             if (offer := self._checked(Offer, entry, node, plain(node))) is not None:
                 yield name, offer
 

@@ -173,15 +173,16 @@ class Provider(_Entry):
     @field_validator("base_url")
     @classmethod
     def _is_web_address(cls, url: str) -> str:
+        # The address is never echoed: a key may stand in it.
         parts = urlsplit(_PLACEHOLDER.sub("x", url))
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f'must start with http:// or https:// and a host, unlike "{url}"')
+            raise ValueError("must start with http:// or https:// and a host")
         if parts.username or parts.password:
             raise ValueError("must not hold a user name or password; a key goes where api_key_env says")
         if parts.query or parts.fragment or any(c.isspace() or c in "{}" for c in parts.geturl()):
-            raise ValueError(f'must be a plain address without query, spaces or stray braces, unlike "{url}"')
+            raise ValueError("must be a plain address without query, spaces or stray braces")
         if _port_is_wrong(url):
-            raise ValueError(f'has a port that is not a number from 1 to 65535: "{url}"')
+            raise ValueError("has a port that is not a number from 1 to 65535")
         return url
 
     @field_validator("headers")

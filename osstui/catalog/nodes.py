@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from osstui.catalog.problems import CatalogError
+from osstui.catalog.problems import BrokenFileError
 
 if TYPE_CHECKING:
     from yaml.nodes import Node as YamlNode
@@ -37,7 +37,7 @@ class Fault:
 
 
 def parse(text: str, file: str) -> tuple[Node, list[Fault]]:
-    """The file's tree and its local faults. Raises CatalogError, with file and line, for broken YAML."""
+    """The file's tree and its local faults. Raises BrokenFileError for broken YAML."""
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
@@ -47,12 +47,12 @@ def parse(text: str, file: str) -> tuple[Node, list[Fault]]:
         return reader.read(root, (), root.start_mark.line + 1), reader.faults
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f"{file}:{mark.line + 1}" if mark else file
-        raise CatalogError(f"{place}: this is not YAML: {error.problem or error.context}") from None
+        line = mark.line + 1 if mark else None
+        raise BrokenFileError(file, line, f"this is not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise CatalogError(f"{file}: this is not YAML: {' '.join(str(error).split())}") from None
+        raise BrokenFileError(file, None, f"this is not YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
-        raise CatalogError(f"{file}: this nests too deeply to be a catalog") from None
+        raise BrokenFileError(file, None, "this nests too deeply to be a catalog") from None
     finally:
         loader.dispose()
 
@@ -65,7 +65,7 @@ class _Reader:
 
     def read(self, node: YamlNode, path: Keys, line: int) -> Node:
         if len(path) > _MAX_DEPTH:
-            raise CatalogError(f"{self.file}:{line}: this nests too deeply to be a catalog")
+            raise BrokenFileError(self.file, line, "this nests too deeply to be a catalog")
         if isinstance(node, yaml.MappingNode):
             return Node(self._mapping(node, path), self.file, line)
         if isinstance(node, yaml.SequenceNode):

@@ -27,6 +27,14 @@ class Problem:
         return f"{place}: {self.message}"
 
 
+class BrokenFileError(CatalogError):
+    """A file that can't be used at all."""
+
+    def __init__(self, file: str, line: int | None, message: str) -> None:
+        self.problem = Problem(file, line, message)
+        super().__init__(str(self.problem))
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like this one, None when nothing does."""
     folded = {candidate.casefold(): candidate for candidate in known}

@@ -54,10 +54,12 @@ def sentence(error: ErrorDetails, shape: type[BaseModel]) -> str:
         hint = f'; did you mean "{near}"?' if near else ""
         return f"{field} must be one of {', '.join(known)}, not {_named(given)}{hint}"
     if kind in _WANTED:
-        return f"{field} must be {_WANTED[kind]}, not {_named(given)}"
+        # Text is never echoed here: `api_key_env: sk-…` is an easy mistake.
+        what = "text" if isinstance(given, str) else _named(given)
+        return f"{field} must be {_WANTED[kind]}, not {what}".strip()
     if kind in _LIMITS:
         words, key = _LIMITS[kind]
-        return f"{field} must be {words} {error['ctx'][key]}, not {_named(given)}"
+        return f"{field} must be {words} {error['ctx'][key]:g}, not {_named(given)}"
     if kind == "value_error":
         return f"{field} {error['ctx']['error']}".strip()
     return f"{field}: {error['msg']}"
