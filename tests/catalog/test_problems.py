@@ -4,8 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from osstui.catalog import CatalogError, load_catalog
+
+WORDS = st.sampled_from(
+    "name base_url models price input quirks extra_body variables headers lanes api_key_env published "
+    "other_prices presets id rank local gpt-oss-120b".split()
+)
 
 GOOD = (
     "providers:\n  good: {name: Good, base_url: https://good.example/v1, models: {gpt-oss-120b: {id: g}}}\n"
@@ -244,3 +252,21 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CatalogError, match=r"providers\.yaml: this is not UTF-8 text"):
         load_catalog(only=path)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.dates(),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(WORDS | st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(WORDS, st.dictionaries(WORDS, ANYTHING, max_size=3), max_size=4))
+def test_nothing_that_a_users_file_holds_stops_the_program(users, tree: dict[str, object]) -> None:
+    catalog = users(yaml.safe_dump({"providers": {"groq": tree, **tree}, **tree}))
+    assert "cerebras" in catalog.providers
+    for problem in catalog.problems:
+        assert str(problem).isprintable()
