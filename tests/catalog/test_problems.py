@@ -11,8 +11,26 @@ from hypothesis import strategies as st
 from osstui.catalog import CatalogError, load_catalog
 
 WORDS = st.sampled_from(
-    "name base_url models price input quirks extra_body variables headers lanes api_key_env published "
-    "other_prices presets id rank local gpt-oss-120b".split()
+    [
+        "name",
+        "base_url",
+        "models",
+        "price",
+        "input",
+        "quirks",
+        "extra_body",
+        "variables",
+        "headers",
+        "lanes",
+        "api_key_env",
+        "published",
+        "other_prices",
+        "presets",
+        "id",
+        "rank",
+        "local",
+        "gpt-oss-120b",
+    ]
 )
 
 GOOD = (
