@@ -1,0 +1,118 @@
+"""`python -m osstui.simulator`: serve on 127.0.0.1 until interrupted, or until stdin ends."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from osstui.simulator.wishes import WishError, by_provider, help_text
+
+if TYPE_CHECKING:
+    from osstui.simulator.server import Simulator
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the server, prints `{"port": N}` when it listens. Returns the exit code (2: wrong usage)."""
+    options = _parser().parse_args(arguments)
+    try:
+        faults = by_provider(options.fault)
+    except WishError as error:
+        return _complain(str(error))
+    from osstui.simulator.server import Simulator
+
+    simulator = Simulator(seed=options.seed, speed=options.speed, key=options.require_key, faults=faults)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(simulator, options.port, options.until_eof))
+    except OSError as error:
+        return _complain(f"cannot listen on 127.0.0.1:{options.port}: {error.strerror}; try --port 0")
+    return 0
+
+
+def _complain(message: str) -> int:
+    sys.stderr.write(f"osstui simulator: {message}\n")
+    return 2
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m osstui.simulator",
+        description="A fleet of simulated LLM providers on 127.0.0.1, each under /PROVIDER/….",
+        epilog=help_text(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=0, help="0: any free port (default)")
+    parser.add_argument("--seed", type=int, default=0, help="other answers to the same prompts")
+    parser.add_argument("--speed", type=_factor, default=1.0, metavar="X", help="all hosts X times as fast")
+    parser.add_argument("--require-key", metavar="KEY", help="401 without this key")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="PROVIDER=WISHES", help="may be repeated; see below"
+    )
+    parser.add_argument("--until-eof", action="store_true", help="end when stdin ends")
+    return parser
+
+
+def _factor(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1000:
+        raise ValueError(text)
+    return value
+
+
+async def _serve(simulator: Simulator, port: int, until_eof: bool) -> None:
+    from aiohttp import web
+
+    runner = web.AppRunner(
+        simulator.app(),
+        access_log=None,
+        handler_cancellation=True,
+        handle_signals=False,
+        shutdown_timeout=0.1,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port, backlog=512)
+        await site.start()
+        sys.stdout.write(json.dumps({"port": runner.addresses[0][1]}) + "\n")
+        sys.stdout.flush()
+        await _until_told(until_eof)
+    finally:
+        await runner.cleanup()
+
+
+async def _until_told(until_eof: bool) -> None:
+    """Returns on SIGINT or SIGTERM, and on the end of stdin when that is wanted."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, over.set)
+    if until_eof:
+        await _watch_stdin(loop, over)
+    await over.wait()
+
+
+async def _watch_stdin(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    class Watch(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            over.set()
+
+    await loop.connect_read_pipe(Watch, sys.stdin.buffer)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

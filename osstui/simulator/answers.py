@@ -1,0 +1,120 @@
+"""What the simulated model says: reasoning and answer, the same for the same (seed, prompt, host)."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import NamedTuple
+
+from osstui.simulator import corpus, tokens
+from osstui.simulator.wishes import Wishes
+
+_REASONING = {"low": (12, 40), "medium": (60, 140), "high": (220, 420)}
+"""Length of the reasoning by effort, tokens; the ranges do not touch."""
+_ANSWER = (160, 420)
+
+
+class Texts(NamedTuple):
+    reasoning: str
+    answer: str
+
+
+def compose(ask_prompt: str, *, provider: str, effort: str, seed: int, wishes: Wishes) -> Texts:
+    """Reasoning and answer to a prompt.
+
+    The answer is what the prompt asks for where that is plain (exact reply, repetition, sum, counting),
+    else Markdown about the prompt's own words. Lengths are drawn from the seed unless a wish sets them.
+    """
+    rng = Random(f"{seed}|{provider}|{ask_prompt}")  # noqa: S311 - texts, not secrets
+    low, high = _REASONING.get(effort, _REASONING["medium"])
+    n_reasoning = rng.randint(low, high)
+    n_answer = rng.randint(*_ANSWER)
+    words = _topics(ask_prompt, rng)
+    if wishes.reasoning is not None:
+        n_reasoning = wishes.reasoning
+    reasoning = _grow(_thoughts(words, rng), n_reasoning, " ")
+    given = _given(ask_prompt, wishes)
+    if given is not None:
+        return Texts(reasoning, given if wishes.tokens is None else tokens.fit(given, wishes.tokens))
+    if wishes.tokens is not None:
+        return Texts(reasoning, _grow(_blocks(words, rng), wishes.tokens, "\n\n"))
+    return Texts(
+        reasoning, _whole(_blocks(words, rng), n_answer, corpus.CLOSINGS[rng.randrange(4)].format_map(words))
+    )
+
+
+def _given(prompt: str, wishes: Wishes) -> str | None:
+    """The answer that a wish or the prompt itself lays down, if any."""
+    if wishes.text is not None:
+        return wishes.text
+    if wishes.echo:
+        return prompt
+    if wishes.has("hostile"):
+        return corpus.HOSTILE
+    return _plain_answer(prompt)
+
+
+def _plain_answer(prompt: str) -> str | None:
+    exact = re.search(r"(?is)\b(?:reply|answer|respond)\b[^:\n]*\bexactly\b[^:\n]*:\s*(.+)", prompt)
+    exact = exact or re.search(r"(?is)\b(?:repeat|echo)\b[^:\n]*:\s*(.+)", prompt)
+    if exact:
+        return exact[1].strip().strip('"“”')
+    counting = re.search(r"(?i)\bcount\b.*?\bfrom (\d{1,4}) to (\d{1,4})\b", prompt)
+    if counting:
+        return " ".join(str(number) for number in range(int(counting[1]), int(counting[2]) + 1))
+    total = re.search(
+        r"(?i)\b(?:what is|what's|compute|calculate)\s+(\d{1,9})\s*([-+*×])\s*(\d{1,9})", prompt
+    )
+    if total:
+        left, right = int(total[1]), int(total[3])
+        return str({"+": left + right, "-": left - right}.get(total[2], left * right))
+    return None
+
+
+def _topics(prompt: str, rng: Random) -> dict[str, str]:
+    """Three words of the prompt that the text is about."""
+    words = dict.fromkeys(re.findall(r"[^\W\d_]{4,20}", prompt[:4000]))
+    chosen = [word for word in words if word.lower() not in corpus.COMMON]
+    rng.shuffle(chosen)
+    chosen += ["latency", "throughput", "the tail"]
+    return dict(zip("abc", chosen, strict=False))
+
+
+def _thoughts(words: dict[str, str], rng: Random) -> list[str]:
+    first, *rest = corpus.THOUGHTS
+    rng.shuffle(rest)
+    return [text.format_map(words) for text in (first, *rest)]
+
+
+def _blocks(words: dict[str, str], rng: Random) -> list[str]:
+    blocks = list(corpus.BLOCKS)
+    rng.shuffle(blocks)
+    return [_fill(text, words) for text in (corpus.OPENINGS[rng.randrange(len(corpus.OPENINGS))], *blocks)]
+
+
+def _fill(text: str, words: dict[str, str]) -> str:
+    """Only {a}, {b}, {c}: the braces of code samples stay."""
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text
+
+
+def _grow(parts: list[str], length: int, joint: str) -> str:
+    """Parts joined, over and over if need be, and cut to exactly so many tokens."""
+    if length == 0:
+        return ""
+    text = joint.join(parts)
+    rounds = 1 + length // max(1, tokens.count(text))
+    return tokens.fit(joint.join(parts * rounds + parts[:2]), length)
+
+
+def _whole(parts: list[str], about: int, closing: str) -> str:
+    """Whole parts of about so many tokens, and a closing."""
+    chosen: list[str] = []
+    length = 0
+    for part in parts:
+        chosen.append(part)
+        length += tokens.count(part)
+        if length >= about:
+            break
+    return "\n\n".join([*chosen, closing])

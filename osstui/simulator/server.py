@@ -1,0 +1,256 @@
+"""The simulated fleet's HTTP server: every host under `/{provider}/…`, the ground truth under `/__truth`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import uuid4
+
+import msgspec
+from aiohttp import web
+
+from osstui.simulator import tokens
+from osstui.simulator.hosts import Host, host_of
+from osstui.simulator.limits import limit_headers, retry_after
+from osstui.simulator.plan import as_wished, make_answer
+from osstui.simulator.shapes import shape_for
+from osstui.simulator.shapes.base import Answer, Ask, Refused, Shape
+from osstui.simulator.shapes.errors import MESSAGES, host_error
+from osstui.simulator.streaming import hang, play, reset, timings_of
+from osstui.simulator.truth import Ledger, Truth, clock
+from osstui.simulator.wishes import WishError, Wishes, parse, take_directives
+
+_MAX_BODY = 64 * 1024 * 1024
+_RETRY_STATUSES = frozenset({429, 503, 529})
+_HTML = (
+    b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
+)
+
+
+class Simulator:
+    """The whole fleet. `faults`: wishes by provider id (`*`: every host); `key`: the only one let in.
+
+    `speed` multiplies every host's own speed; speeds that a request asks for are taken as they stand.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        speed: float = 1.0,
+        key: str | None = None,
+        faults: Mapping[str, Wishes] | None = None,
+    ) -> None:
+        self._seed = seed
+        self._speed = speed
+        self._key = key
+        self._faults = dict(faults or {})
+        self._ledger = Ledger()
+        self._used: Counter[str] = Counter()
+        self._loaded: asyncio.Task[object] | None = None
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=_MAX_BODY)
+        app.on_startup.append(self._load)
+        app.router.add_get("/health", self._health)
+        app.router.add_get("/__truth", self._truth)
+        app.router.add_delete("/__truth", self._forget)
+        app.router.add_get("/{provider}/{path:.*}", self._get)
+        app.router.add_post("/{provider}/{path:.*}", self._post)
+        return app
+
+    async def _load(self, _app: web.Application) -> None:
+        """The vocabulary takes 0.4 s: it loads while the first client is still connecting."""
+        self._loaded = asyncio.create_task(asyncio.to_thread(tokens.encoding))
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _truth(self, request: web.Request) -> web.Response:
+        """All recent records, or with `?id=` the newest of that request id (404 when there is none)."""
+        wanted = request.query.get("id")
+        found = self._ledger.recent() if wanted is None else self._ledger.find(wanted)
+        if found is None:
+            return web.json_response({"error": f"no request had the id {wanted!r}"}, status=404)
+        return web.Response(body=msgspec.json.encode(found), content_type="application/json")
+
+    async def _forget(self, _request: web.Request) -> web.Response:
+        self._ledger.clear()
+        return web.Response(status=204)
+
+    async def _get(self, request: web.Request) -> web.Response:
+        host = host_of(request.match_info["provider"])
+        request_id = _request_id(request)
+        try:
+            self._check_key(request, None)
+            if not request.path.endswith("/models"):
+                raise Refused(404, f"no route GET {request.path}", code="not_found")
+        except Refused as refused:
+            return self._refuse(host_error(host, refused, request_id), host, request_id)
+        return web.json_response(_models(host), headers={"x-request-id": request_id})
+
+    async def _post(self, request: web.Request) -> web.StreamResponse:
+        t_headers = clock()
+        raw = await request.read()
+        t_received = clock()
+        provider = request.match_info["provider"]
+        host = host_of(provider)
+        request_id = _request_id(request)
+        shape = shape_for(request.path)
+        if shape is None:
+            refused = Refused(404, f"no route POST {request.path}", code="not_found")
+            return self._refuse(host_error(host, refused, request_id), host, request_id)
+        truth = Truth(
+            id=request_id, provider=provider, dialect=shape.name, model="", stream=False, attempt=1,
+            t_headers=t_headers, t_received=t_received,
+        )  # fmt: skip
+        self._ledger.add(truth)
+        self._used[provider] += 1
+        wishes = Wishes()
+        try:
+            ask = shape.read(_body(raw))
+            wishes = self._wishes(request, ask, provider, truth)
+            self._check_key(request, ask.body)
+            if wishes.has("html"):
+                truth.status, truth.ended, truth.t_end = 502, "error", clock()
+                return web.Response(status=502, body=_HTML, content_type="text/html")
+            _check_faults(ask, wishes)
+            if self._loaded is not None:
+                await self._loaded
+            host = as_wished(host, wishes, self._speed)
+            answer = make_answer(
+                ask, host, wishes, seed=self._seed, request_id=request_id, created=int(time.time())
+            )
+            truth.prompt_tokens = answer.prompt_tokens
+            return await self._answer(request, answer, shape, wishes, truth)
+        except Refused as refused:
+            truth.status, truth.ended, truth.t_end = refused.status, "error", clock()
+            response = self._refuse(shape.error(host, refused, request_id), host, request_id)
+            if refused.status in _RETRY_STATUSES and (refused.status == 429 or wishes.retry_after):
+                response.headers["retry-after"] = retry_after(wishes.retry_after)
+            return response
+        except asyncio.CancelledError:
+            _client_left(truth)
+            raise
+        except ConnectionError:
+            _client_left(truth)
+            return web.Response(status=499)
+
+    async def _answer(
+        self, request: web.Request, answer: Answer, shape: Shape, wishes: Wishes, truth: Truth
+    ) -> web.StreamResponse:
+        headers = self._headers(answer.host, answer.request_id, answer.prompt_tokens)
+        if answer.ask.stream and not wishes.has("json_answer"):
+            return await play(request, answer, shape, wishes, truth, headers, self._seed)
+        return await self._at_once(request, answer, shape, wishes, truth, headers)
+
+    async def _at_once(
+        self,
+        request: web.Request,
+        answer: Answer,
+        shape: Shape,
+        wishes: Wishes,
+        truth: Truth,
+        headers: dict[str, str],
+    ) -> web.Response:
+        """The whole answer as one document, when its last token would have been written."""
+        host = answer.host
+        if wishes.has("stall"):
+            await hang(truth)
+        due = host.ttft_s + max(answer.visible_tokens - 1, 0) / host.output_tps
+        await asyncio.sleep(max(0.0, due - (clock() - truth.t_received) / 1e9))
+        if wishes.has("cut"):
+            reset(request, truth)
+            return web.Response(status=499)
+        timings = timings_of(truth, first_s=host.ttft_s)
+        document = shape.whole(answer, timings)
+        truth.text, truth.reasoning, truth.tool = (
+            answer.joined(kind) for kind in ("text", "reasoning", "tool")
+        )
+        truth.total_tokens, truth.reasoning_tokens = answer.visible_tokens, answer.reasoning_tokens
+        truth.finish_reason, truth.ended = answer.finish, "done"
+        if not answer.usage_hidden:
+            truth.usage = shape.usage(answer, timings)
+        response = web.Response(
+            body=msgspec.json.encode(document), content_type="application/json", headers=headers
+        )
+        truth.t_open = truth.t_first = truth.t_last = truth.t_end = clock()
+        return response
+
+    def _wishes(self, request: web.Request, ask: Ask, provider: str, truth: Truth) -> Wishes:
+        """Server options, directives, header, the stronger last; faults end after `times` attempts."""
+        truth.model, truth.stream = ask.model, ask.stream
+        try:
+            ask.prompt, directives = take_directives(ask.directives, provider)
+            header = parse(request.headers.get("x-sim", ""))
+        except WishError as error:
+            raise Refused(400, str(error), code="bad_wish") from None
+        served = self._faults.get(provider, Wishes()).over(self._faults.get("*", Wishes()))
+        wishes = header.over(directives.over(served))
+        truth.attempt = self._ledger.attempt(provider, request.headers.get("x-sim-id") or ask.directives)
+        if wishes.times is not None and truth.attempt > wishes.times:
+            wishes = replace(wishes, faults=())
+        truth.faults = wishes.faults or ()
+        return wishes
+
+    def _check_key(self, request: web.Request, body: Mapping[str, object] | None) -> None:
+        if self._key is None:
+            return
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        offered = {token if scheme.lower() == "bearer" else None, request.headers.get("x-api-key")}
+        if self._key not in offered and (body or {}).get("key") != self._key:
+            raise Refused(401, MESSAGES[401], code="invalid_api_key")
+
+    def _headers(self, host: Host, request_id: str, prompt_tokens: int = 0) -> dict[str, str]:
+        ids = {"x-request-id": request_id, host.request_id: request_id}
+        return {**ids, **limit_headers(host, self._used[host.id], prompt_tokens)}
+
+    def _refuse(self, error: tuple[int, bytes, str], host: Host, request_id: str) -> web.Response:
+        status, body, content_type = error
+        headers = self._headers(host, request_id)
+        return web.Response(status=status, body=body, content_type=content_type, headers=headers)
+
+
+def _client_left(truth: Truth) -> None:
+    if truth.ended == "open":
+        truth.ended, truth.t_end = "client left", clock()
+
+
+def _request_id(request: web.Request) -> str:
+    return request.headers.get("x-sim-id") or request.headers.get("x-request-id") or f"req_{uuid4().hex[:20]}"
+
+
+def _body(raw: bytes) -> dict[str, object]:
+    try:
+        return msgspec.json.decode(raw, type=dict[str, object])
+    except msgspec.DecodeError as error:
+        raise Refused(400, f"the body is not a JSON object: {error}") from None
+
+
+def _check_faults(ask: Ask, wishes: Wishes) -> None:
+    """Raises the Refused that a fault wants."""
+    name = wishes.unsupported_param
+    if wishes.has("unsupported_param") and name is not None and name in ask.body:
+        message = f"Unsupported parameter: '{name}' is not supported with this model."
+        raise Refused(400, message, code="unsupported_parameter", param=name)
+    if wishes.status is not None:
+        raise Refused(wishes.status, MESSAGES[wishes.status])
+
+
+def _models(host: Host) -> dict[str, object]:
+    """GET /models: gpt-oss-120b under this host's name, its smaller sister and a stranger."""
+    names = (
+        host.model,
+        host.model.replace("120b", "20b").replace("120B", "20B"),
+        "meta-llama/llama-3.1-8b-instruct",
+    )
+    entry = {"object": "model", "created": 1_754_352_000, "owned_by": host.id}
+    if host.id == "vllm":
+        entry["max_model_len"] = host.context
+    listing: dict[str, object] = {"object": "list", "data": [{"id": name, **entry} for name in names]}
+    if host.id == "llamacpp":
+        listing["models"] = [{"name": name, "model": name} for name in names]
+    return listing

@@ -1,0 +1,127 @@
+"""One streamed answer on the socket, from the headers to the end that it comes to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import time
+
+from aiohttp import HttpVersion11, web
+
+from osstui.simulator.player import Framer, Player, schedule
+from osstui.simulator.shapes.base import Answer, Shape, Timings
+from osstui.simulator.truth import Truth, clock
+from osstui.simulator.wishes import Wishes
+
+_KEEP_OPEN_S = 6.0
+_HANG_S = 3600.0
+_BEFORE_RESET_S = 0.05
+"""A reset throws away what the client has not read yet; this lets it read."""
+
+
+async def play(
+    request: web.Request,
+    answer: Answer,
+    shape: Shape,
+    wishes: Wishes,
+    truth: Truth,
+    headers: dict[str, str],
+    seed: int,
+) -> web.StreamResponse:
+    """Streams the answer and returns the finished response. Raises ConnectionError when the client has gone.
+
+    The events are written to the transport directly: an aiohttp write costs several times the CPU, and a
+    stamp taken after its await would not be the time of the write.
+    """
+    chunked = request.version >= HttpVersion11
+    framer = Framer(chunked=chunked, crlf=wishes.has("crlf"), drip=wishes.has("drip"))
+    frames = (
+        frame
+        for due, data, chunk in schedule(answer, shape, wishes, seed)
+        for frame in framer.frames(int(due * 1e9), data, chunk)
+    )
+    transport = request.transport
+    if transport is None:
+        raise ConnectionResetError("the client has gone")
+    player = Player(transport, frames, truth)
+    response = web.StreamResponse(
+        headers={**headers, "Cache-Control": "no-cache", "Content-Type": shape.content_type}
+    )
+    if chunked:
+        response.enable_chunked_encoding()
+    opens_s = answer.host.opens * answer.host.ttft_s
+    await asyncio.sleep(max(0.0, opens_s - (clock() - truth.t_received) / 1e9))
+    await response.prepare(request)
+    truth.t_open = clock()
+    await player.run()
+    if wishes.has("stall"):
+        await hang(truth)
+    if wishes.has("cut"):
+        await asyncio.sleep(_BEFORE_RESET_S)
+        reset(request, truth)
+        return response
+    tail = _tail(answer, shape, wishes, truth)
+    await Player(transport, (f for data in tail for f in framer.frames(0, data)), truth).run()
+    truth.t_end = clock()
+    if wishes.has("keep_open"):
+        await asyncio.sleep(_KEEP_OPEN_S)
+    await response.write_eof()
+    return response
+
+
+def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[bytes]:
+    """What follows the last token: finish, usage and end marker, or what a fault puts in their place."""
+    timings = timings_of(truth)
+    if wishes.has("eof"):
+        truth.ended = "eof"
+        return []
+    done = b"" if wishes.has("no_done") else shape.done()
+    if wishes.has("error_event"):
+        truth.ended = "error"
+        ends = answer.host.stream_errors in ("openrouter", "vllm")
+        return [
+            shape.stream_error(answer, "The model failed in the middle of the answer."),
+            done if ends else b"",
+        ]
+    truth.ended, truth.finish_reason = "done", answer.finish
+    parts = [shape.finish(answer, timings)]
+    if not answer.usage_hidden:
+        truth.usage = shape.usage(answer, timings)
+        truth.cost_usd = truth.usage.get("cost", truth.usage.get("estimated_cost"))
+    if wishes.has("error_after_finish"):
+        parts.append(shape.stream_error(answer, "Token limit reached"))
+    parts.append(done)
+    if wishes.has("crlf"):
+        parts = [part for part in parts if part]
+        parts[-1] = parts[-1].rstrip(b"\n")
+    return parts
+
+
+def timings_of(truth: Truth, first_s: float | None = None) -> Timings:
+    """The answer's times so far, as this server measured them."""
+    now = clock()
+    start = truth.t_received
+    if first_s is None:
+        first_s = ((truth.t_first or now) - start) / 1e9
+    last_s = max(((truth.t_last or now) - start) / 1e9, first_s)
+    return Timings(
+        first_s=max(first_s, 1e-6), last_s=max(last_s, 1e-6), started_at=time.time() - (now - start) / 1e9
+    )
+
+
+async def hang(truth: Truth) -> None:
+    """Silence until the client leaves."""
+    truth.ended, truth.t_end = "stalled", clock()
+    await asyncio.sleep(_HANG_S)
+
+
+def reset(request: web.Request, truth: Truth) -> None:
+    """Ends the connection with a TCP reset."""
+    truth.ended, truth.t_end = "cut", clock()
+    transport = request.transport
+    if transport is not None:
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()

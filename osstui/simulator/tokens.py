@@ -1,0 +1,89 @@
+"""Real o200k_harmony tokens: counting, cutting text into token-aligned pieces, cutting text to a length.
+
+The vocabulary is embedded in the `oss-harmony` package (module `openai_harmony`); nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from openai_harmony import HarmonyEncoding, HarmonyEncodingName, HarmonyError, load_harmony_encoding
+
+_PADS = ("", ".", " so", " and so", " and so on", " and so on.", " and so on and")
+
+
+class Piece(NamedTuple):
+    """The shortest run of whole tokens that is valid UTF-8."""
+
+    text: str
+    tokens: int
+
+
+@lru_cache(maxsize=1)
+def encoding() -> HarmonyEncoding:
+    """The encoding of gpt-oss; the first call takes about 0.4 s."""
+    return load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
+
+
+def encode(text: str) -> list[int]:
+    """Token ids; text that looks like a special token is encoded as plain text."""
+    ids: list[int] = encoding().encode(text, disallowed_special=())
+    return ids
+
+
+def count(text: str) -> int:
+    return len(encode(text))
+
+
+@lru_cache(maxsize=65_536)
+def _alone(token: int) -> str | None:
+    """The text of one token, or None for a token that ends or begins within a character."""
+    try:
+        text: str = encoding().decode_utf8([token])
+    except (HarmonyError, UnicodeDecodeError):
+        return None
+    return text
+
+
+def pieces(text: str) -> list[Piece]:
+    """The text cut at token bounds; tokens that share a character stay in one piece.
+
+    The texts join to the whole text, the token counts sum to `count(text)`.
+    """
+    out: list[Piece] = []
+    pending: list[int] = []
+    for token in encode(text):
+        if not pending:
+            alone = _alone(token)
+            if alone is not None:
+                out.append(Piece(alone, 1))
+                continue
+        pending.append(token)
+        try:
+            out.append(Piece(encoding().decode_utf8(pending), len(pending)))
+        except (HarmonyError, UnicodeDecodeError):
+            continue
+        pending = []
+    return out
+
+
+def fit(text: str, tokens: int) -> str:
+    """The beginning of a text, `tokens` long: exactly where a cut allows it, else the nearest below.
+
+    A cut may tokenise differently from the whole, so the result is counted again, and a filler word or two
+    makes up for a token that a character was cut out of.
+    """
+    ids = encode(text)
+    if len(ids) <= tokens:
+        return text
+    best = ""
+    for keep in range(tokens, max(-1, tokens - 8), -1):
+        prefix: str = encoding().decode(ids[:keep]).rstrip("\ufffd")
+        for pad in _PADS:
+            length = count(prefix + pad)
+            if length == tokens:
+                return prefix + pad
+            if length < tokens and not best:
+                best = prefix + pad
+    return best
