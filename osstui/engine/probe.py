@@ -9,6 +9,7 @@ import msgspec
 
 from osstui.engine.address import AddressError, base_url, encode_get
 from osstui.engine.api import LocalServer
+from osstui.engine.dialects import DIALECTS
 from osstui.engine.framing import Document
 from osstui.engine.keys import Keyring, NoKeyError
 from osstui.engine.wire import Head, Pool, WireError, split_url
@@ -54,7 +55,8 @@ async def _probe(target: Target, pool: Pool, keyring: Keyring) -> LocalServer:
 
 async def _get(target: Target, pool: Pool, keyring: Keyring) -> tuple[int, bytes]:
     key = await keyring.key(target)
-    url = f"{base_url(target)}/models"
+    dialect = DIALECTS.get(target.dialect)
+    url = base_url(target) + (dialect.models_path if dialect else "/models")
     connection, _ = await pool.connect(split_url(url)[0], SECONDS)
     answer = _Answer()
     try:
@@ -70,8 +72,8 @@ def _models(body: bytes) -> tuple[str, ...]:
         value = msgspec.json.decode(body)
     except ValueError:
         return ()
-    entries = value.get("data") if isinstance(value, dict) else value
+    entries = (value.get("data") or value.get("models")) if isinstance(value, dict) else value
     if not isinstance(entries, list):
         return ()
-    ids = (entry.get("id") for entry in entries if isinstance(entry, dict))
+    ids = (entry.get("id") or entry.get("name") for entry in entries if isinstance(entry, dict))
     return tuple(name for name in ids if isinstance(name, str))[:1000]

@@ -91,5 +91,8 @@ class Parser(Protocol):
 
 
 class Dialect(Protocol):
+    models_path: str
+    """Where the host lists its models, below the base URL."""
+
     def build(self, lane: Lane) -> Request: ...
     def parser(self) -> Parser: ...

@@ -76,6 +76,8 @@ _decoder = msgspec.json.Decoder(_Chunk)
 
 
 class OpenAIChat:
+    models_path = "/models"
+
     def build(self, lane: Lane) -> Request:
         target, params, quirks = lane.target, lane.params, lane.target.quirks
         body: dict[str, object] = {
@@ -185,14 +187,21 @@ class ChatParser:
             content = _text(delta.content) or _text(delta.refusal)
             if content:
                 yield from self._content(content)
-            if delta.tool_calls:
-                yield from self._tools.feed(delta.tool_calls)
+            if isinstance(delta.tool_calls, list):
+                yield from self._tool_calls(delta.tool_calls)
         word = choice.finish_reason
         if isinstance(word, str) and word:
             if word == "error":
                 return
             yield from self.end()
             yield Finish(_REASONS.get(word, "stop"), word)
+
+    def _tool_calls(self, calls: list[object]) -> Iterator[Item]:
+        """`index` and `id` may be missing or null; a piece without a name continues the last call."""
+        for call in calls:
+            function = call.get("function") if isinstance(call, dict) else None
+            if isinstance(function, dict):
+                yield from self._tools.call(function.get("name"), function.get("arguments"))
 
     def _content(self, content: str) -> Iterator[Item]:
         leak = self._leaks.feed(content)

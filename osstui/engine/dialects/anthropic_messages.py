@@ -1,0 +1,176 @@
+"""Anthropic Messages, as KeepRouter, ModelsLab, llama.cpp, vLLM and LiteLLM speak it.
+
+Usage is cumulative and comes in two parts: input (and what a cache gave) with `message_start`, output with
+`message_delta`; LiteLLM sends zeros first and the truth at the end, vLLM repeats the input. A thinking
+block may close after the text block has run, so blocks are told apart by the type of their deltas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
+from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.tool_text import ToolText
+from osstui.engine.sse import ServerSentEvent
+from osstui.events import EndReason
+from osstui.job import Lane
+
+VERSION = "2023-06-01"
+DEFAULT_MAX_TOKENS = 8192
+"""This dialect requires a limit."""
+BUDGETS = {"low": 1024, "medium": 4096, "high": 16384}
+
+_REASONS: dict[str, EndReason] = {
+    "max_tokens": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+
+
+class AnthropicMessages:
+    models_path = "/models"
+
+    def build(self, lane: Lane) -> Request:
+        target, params, quirks = lane.target, lane.params, lane.target.quirks
+        limit = params.max_tokens or quirks.default_max_tokens or DEFAULT_MAX_TOKENS
+        body: dict[str, object] = {
+            "model": target.model_id,
+            "messages": [
+                {"role": message.role, "content": message.content}
+                for message in lane.messages
+                if message.role != "system"
+            ],
+            "stream": True,
+        }
+        if quirks.model_body_field:
+            body[quirks.model_body_field] = target.model_id
+        system = "\n\n".join(message.content for message in lane.messages if message.role == "system")
+        if system:
+            body["system"] = system
+        if params.effort is not None and quirks.effort_form != "none":
+            budget = BUDGETS[params.effort]
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            limit = max(limit, budget + 1024) if params.max_tokens is None else limit
+        body["max_tokens"] = min(limit, target.max_output) if target.max_output else limit
+        optional = {"temperature": params.temperature, "top_p": params.top_p, "stop_sequences": params.stop}
+        body |= {name: value for name, value in optional.items() if value not in (None, ())}
+        body |= quirks.extra_body
+        for name in quirks.rejected:
+            body.pop(name, None)
+        return Request("/messages", body, {"anthropic-version": VERSION})
+
+    def parser(self) -> MessagesParser:
+        return MessagesParser()
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    thinking: str | None = None
+    partial_json: str | None = None
+    name: str | None = None
+    input: object = None
+    stop_reason: str | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    model: str | None = None
+    content: list[_Block] | None = None
+    stop_reason: str | None = None
+    usage: dict[str, object] | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str = ""
+    message: _Message | str | None = None
+    content_block: _Block | None = None
+    delta: _Block | None = None
+    usage: dict[str, object] | None = None
+    error: object = None
+
+
+_event_decoder = msgspec.json.Decoder(_Event)
+_message_decoder = msgspec.json.Decoder(_Message)
+
+
+class MessagesParser:
+    """Reads the events of one answer."""
+
+    def __init__(self) -> None:
+        self._usage: dict[str, int] = {}
+        self._tools = ToolText()
+
+    def event(self, event: ServerSentEvent) -> Iterable[Item]:
+        data = event.data.strip()
+        if data == b"[DONE]":
+            return (End(),)
+        return self._event(data) if data else ()
+
+    def document(self, body: bytes) -> Iterable[Item]:
+        message = _message_decoder.decode(body)
+        if message.content is None:
+            yield host_error(body)
+            return
+        if message.model:
+            yield Echo(message.model)
+        for block in message.content:
+            yield from self._block(block)
+        yield from self._report(message.usage)
+        yield from _finish(message.stop_reason)
+        yield End()
+
+    def end(self) -> Iterable[Item]:
+        return ()
+
+    def _event(self, data: bytes) -> Iterator[Item]:
+        event = _event_decoder.decode(data)
+        match event.type:
+            case "content_block_delta" if event.delta is not None:
+                yield from self._block(event.delta)
+            case "content_block_start" if event.content_block is not None:
+                yield from self._block(event.content_block)
+            case "message_start" if isinstance(event.message, _Message):
+                if event.message.model:
+                    yield Echo(event.message.model)
+                yield from self._report(event.message.usage)
+            case "message_delta":
+                yield from self._report(event.usage)
+                yield from _finish(event.delta.stop_reason if event.delta else None)
+            case "message_stop":
+                yield End()
+            case _ if event.error or event.type == "error":
+                yield host_error(data)
+
+    def _block(self, block: _Block) -> Iterator[Item]:
+        if block.thinking:
+            yield Piece("reasoning", block.thinking)
+        if block.text:
+            yield Piece("text", block.text)
+        if block.type == "tool_use":
+            yield from self._tools.call(block.name, block.input or None)
+        if block.partial_json:
+            yield from self._tools.call(None, block.partial_json)
+
+    def _report(self, usage: dict[str, object] | None) -> Iterator[Item]:
+        """The report so far: a later number replaces an earlier one, except that a 0 says nothing new."""
+        for name, value in (usage or {}).items():
+            if isinstance(value, int) and not isinstance(value, bool) and (value or name not in self._usage):
+                self._usage[name] = value
+        if not usage or not any(self._usage.values()):
+            return
+        cached = self._usage.get("cache_read_input_tokens")
+        fresh = self._usage.get("input_tokens")
+        written = self._usage.get("cache_creation_input_tokens", 0)
+        yield Report(
+            input=None if fresh is None else fresh + (cached or 0) + written,
+            output=self._usage.get("output_tokens"),
+            cached=cached,
+        )
+
+
+def _finish(word: str | None) -> Iterator[Item]:
+    if word:
+        yield Finish(_REASONS.get(word, "stop"), word)

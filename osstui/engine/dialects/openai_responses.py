@@ -1,0 +1,199 @@
+"""OpenAI Responses, as llama.cpp, Bedrock Mantle, OpenRouter, vLLM and others speak it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
+from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.tool_text import ToolText
+from osstui.engine.dialects.usage import server_timings
+from osstui.engine.sse import ServerSentEvent
+from osstui.events import EndReason
+from osstui.job import Lane
+
+_NOTHING = msgspec.Raw()
+_INCOMPLETE: dict[str, EndReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}
+
+
+class OpenAIResponses:
+    models_path = "/models"
+
+    def build(self, lane: Lane) -> Request:
+        target, params, quirks = lane.target, lane.params, lane.target.quirks
+        body: dict[str, object] = {
+            "model": target.model_id,
+            "input": [
+                {"role": message.role, "content": message.content}
+                for message in lane.messages
+                if message.role != "system"
+            ],
+            "stream": True,
+            "store": False,
+        }
+        system = "\n\n".join(message.content for message in lane.messages if message.role == "system")
+        if system:
+            body["instructions"] = system
+        limit = params.max_tokens or quirks.default_max_tokens
+        if limit is not None:
+            body["max_output_tokens"] = min(limit, target.max_output) if target.max_output else limit
+        if params.effort is not None and quirks.effort_form != "none":
+            body["reasoning"] = {"effort": params.effort}
+        if params.temperature is not None:
+            body["temperature"] = params.temperature
+        if params.top_p is not None:
+            body["top_p"] = params.top_p
+        body |= quirks.extra_body
+        for name in quirks.rejected:
+            body.pop(name, None)
+        return Request("/responses", body)
+
+    def parser(self) -> ResponsesParser:
+        return ResponsesParser()
+
+
+class _Content(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    refusal: str | None = None
+
+
+class _Output(msgspec.Struct, gc=False):
+    type: str = ""
+    name: str | None = None
+    arguments: str | None = None
+    content: list[_Content] | None = None
+    summary: list[_Content] | None = None
+
+
+class _Tokens(msgspec.Struct, gc=False):
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    input_tokens_details: _Tokens | None = None
+    output_tokens_details: _Tokens | None = None
+    cost: float | None = None
+
+
+class _Incomplete(msgspec.Struct, gc=False):
+    reason: str | None = None
+
+
+class _Response(msgspec.Struct, gc=False):
+    status: str | None = None
+    model: str | None = None
+    output: list[_Output] | None = None
+    usage: _Usage | None = None
+    error: object = None
+    incomplete_details: _Incomplete | None = None
+    timings: msgspec.Raw = _NOTHING
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str = ""
+    delta: str | None = None
+    item: _Output | None = None
+    response: _Response | None = None
+    error: object = None
+    message: str | None = None
+
+
+_event_decoder = msgspec.json.Decoder(_Event)
+_response_decoder = msgspec.json.Decoder(_Response)
+
+
+class ResponsesParser:
+    """Reads the events of one answer. Its reasoning may come verbatim or as a summary."""
+
+    def __init__(self) -> None:
+        self._model: str | None = None
+        self._verbatim = False
+        self._tools = ToolText()
+
+    def event(self, event: ServerSentEvent) -> Iterable[Item]:
+        data = event.data.strip()
+        if data == b"[DONE]":
+            return (End(),)
+        return self._event(data) if data else ()
+
+    def document(self, body: bytes) -> Iterable[Item]:
+        response = _response_decoder.decode(body)
+        if response.output is None or response.error:
+            yield host_error(body)
+            return
+        for output in response.output:
+            yield from self._output(output)
+        yield from self._over(response)
+
+    def end(self) -> Iterable[Item]:
+        return ()
+
+    def _event(self, data: bytes) -> Iterator[Item]:
+        event = _event_decoder.decode(data)
+        if event.response is not None and event.response.model and self._model is None:
+            self._model = event.response.model
+            yield Echo(self._model)
+        text = event.delta
+        match event.type.removeprefix("response."):
+            case "output_text.delta" | "refusal.delta" if text:
+                yield Piece("text", text)
+            case "reasoning_text.delta" | "reasoning.delta" if text:
+                self._verbatim = True
+                yield Piece("reasoning", text)
+            case "reasoning_summary_text.delta" if text and not self._verbatim:
+                yield Piece("reasoning", text)
+            case "output_item.added" if event.item is not None and event.item.type == "function_call":
+                yield from self._tools.call(event.item.name)
+            case "function_call_arguments.delta" if text:
+                yield from self._tools.call(None, text)
+            case "completed" | "incomplete" if event.response is not None:
+                yield from self._over(event.response)
+            case "failed" | "error":
+                yield host_error(_error_of(data, event))
+            case _ if event.error:
+                yield host_error(data)
+
+    def _output(self, output: _Output) -> Iterator[Item]:
+        if output.type == "function_call":
+            yield from self._tools.call(output.name, output.arguments)
+            return
+        for content in output.content or output.summary or ():
+            if text := content.text or content.refusal:
+                yield Piece("reasoning" if output.type == "reasoning" else "text", text)
+
+    def _over(self, response: _Response) -> Iterator[Item]:
+        server = server_timings(_NOTHING, _NOTHING, response.timings, _NOTHING)
+        usage = response.usage
+        if usage is not None:
+            details_in, details_out = usage.input_tokens_details, usage.output_tokens_details
+            yield Report(
+                input=usage.input_tokens,
+                output=usage.output_tokens,
+                reasoning=details_out.reasoning_tokens if details_out else None,
+                cached=details_in.cached_tokens if details_in else None,
+                cost_usd=usage.cost,
+                server=server,
+            )
+        elif server is not None:
+            yield Report(server=server)
+        word = (response.incomplete_details.reason if response.incomplete_details else None) or ""
+        calls = any(output.type == "function_call" for output in response.output or ())
+        if word or response.status == "incomplete":
+            yield Finish(_INCOMPLETE.get(word, "length"), word or "incomplete")
+        else:
+            yield Finish(
+                "tool_calls" if calls or self._tools.calls else "stop", response.status or "completed"
+            )
+        yield End()
+
+
+def _error_of(data: bytes, event: _Event) -> bytes:
+    """The part of an error event that holds the message: `response.error`, `error`, or the event itself."""
+    inner = event.response.error if event.response is not None else event.error
+    return msgspec.json.encode({"error": inner}) if inner else data
