@@ -49,9 +49,6 @@ class Quirks:
     """Body fields that the host takes without effect; setting one deserves a warning."""
     default_max_tokens: int | None = None
     """Sent when no limit is asked for, because the host's own default cuts answers short or blocks quota."""
-    reasoning_tag: str | None = None
-    """The tag, such as `reasoning`, in which the host wraps reasoning inside the answer's own text;
-    applied by the dialect's `parse`."""
     max_temperature: float | None = None
     reasoning_in_history: bool = False
     extra_body: dict[str, object] = field(default_factory=dict)

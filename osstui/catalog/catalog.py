@@ -178,6 +178,7 @@ def _at_simulator(target: Target, simulator: str) -> Target:
         api_key_env=(),
         api_key_command=None,
         key_required=False,
+        headers={},
         variables={},
         variables_env={},
         simulated=True,
