@@ -165,7 +165,7 @@ class Simulator:
         if wishes.has("cut"):
             reset(request, truth)
             return web.Response(status=499)
-        timings = timings_of(truth, first_s=host.ttft_s)
+        timings = timings_of(truth, host, first_s=host.ttft_s)
         document = shape.whole(answer, timings)
         truth.text, truth.reasoning, truth.tool = (
             answer.joined(kind) for kind in ("text", "reasoning", "tool")

@@ -9,12 +9,15 @@ import time
 
 from aiohttp import HttpVersion11, web
 
+from osstui.simulator.hosts import Host
 from osstui.simulator.player import Framer, Player, schedule
 from osstui.simulator.shapes.base import Answer, Shape, Timings
 from osstui.simulator.truth import Truth, clock
 from osstui.simulator.wishes import Wishes
 
 _KEEP_OPEN_S = 6.0
+_LEAST_SPAN_S = 0.02
+"""Below it a rate means nothing; the host then tells its nominal one."""
 _HANG_S = 3600.0
 _BEFORE_RESET_S = 0.05
 """A reset throws away what the client has not read yet; this lets it read."""
@@ -72,7 +75,7 @@ async def play(
 
 def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[bytes]:
     """What follows the last token: finish, usage and end marker, or what a fault puts in their place."""
-    timings = timings_of(truth)
+    timings = timings_of(truth, answer.host)
     if wishes.has("eof"):
         truth.ended = "eof"
         return []
@@ -98,16 +101,18 @@ def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[by
     return parts
 
 
-def timings_of(truth: Truth, first_s: float | None = None) -> Timings:
+def timings_of(truth: Truth, host: Host, first_s: float | None = None) -> Timings:
     """The answer's times so far, as this server measured them."""
     now = clock()
     start = truth.t_received
     if first_s is None:
         first_s = ((truth.t_first or now) - start) / 1e9
-    last_s = max(((truth.t_last or now) - start) / 1e9, first_s)
-    return Timings(
-        first_s=max(first_s, 1e-6), last_s=max(last_s, 1e-6), started_at=time.time() - (now - start) / 1e9
-    )
+    last_s = max(((truth.t_last or now) - start) / 1e9, first_s, 1e-6)
+    rate = host.output_tps
+    if truth.tokens and last_s - first_s > _LEAST_SPAN_S:
+        rate = (truth.total_tokens - truth.tokens[0]) / (last_s - first_s)
+    started_at = time.time() - (now - start) / 1e9
+    return Timings(first_s=max(first_s, 1e-6), last_s=last_s, started_at=started_at, rate=max(rate, 1e-3))
 
 
 async def hang(truth: Truth) -> None:

@@ -74,10 +74,12 @@ class Timings:
     last_s: float
     started_at: float
     """Wall clock, seconds since 1970."""
+    rate: float
+    """Tokens per second after the first chunk."""
 
-    @property
-    def output_s(self) -> float:
-        return max(self.last_s - self.first_s, 1e-6)
+    def output_s(self, tokens: int) -> float:
+        """How long so many tokens took; hosts count the harmony markers, which nobody sees arrive."""
+        return tokens / self.rate
 
 
 @dataclass(slots=True, kw_only=True)

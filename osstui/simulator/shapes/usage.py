@@ -47,17 +47,17 @@ def cost_of(answer: Answer) -> float:
 
 def _groq(answer: Answer, timings: Timings) -> dict[str, float]:
     reading = min(answer.prompt_tokens / PROMPT_TPS, timings.first_s)
+    output_s = timings.output_s(answer.output_tokens)
     return {
         "queue_time": timings.first_s - reading,
         "prompt_time": reading,
-        "completion_time": timings.output_s,
-        "total_time": reading + timings.output_s,
+        "completion_time": output_s,
+        "total_time": reading + output_s,
     }
 
 
 def _sambanova(answer: Answer, timings: Timings) -> dict[str, Any]:
     output = answer.output_tokens
-    after_first = (output - 1) / timings.output_s
     return {
         "is_last_response": True,
         "stop_reason": answer.finish,
@@ -66,8 +66,8 @@ def _sambanova(answer: Answer, timings: Timings) -> dict[str, Any]:
         "start_time": timings.started_at,
         "end_time": timings.started_at + timings.last_s,
         "completion_tokens_per_sec": output / timings.last_s,
-        "completion_tokens_after_first_per_sec": after_first,
-        "completion_tokens_after_first_per_sec_first_ten": after_first,
+        "completion_tokens_after_first_per_sec": timings.rate,
+        "completion_tokens_after_first_per_sec_first_ten": timings.rate,
         "total_tokens_per_sec": (answer.prompt_tokens + output) / timings.last_s,
     }
 
@@ -75,7 +75,7 @@ def _sambanova(answer: Answer, timings: Timings) -> dict[str, Any]:
 def beside_usage(answer: Answer, timings: Timings) -> dict[str, Any]:
     """Timings that stand at the top of the closing chunk, beside `usage`."""
     host = answer.host
-    output_s = timings.output_s
+    output_s = timings.output_s(answer.output_tokens)
     if host.timings == "cerebras":
         reading = min(answer.prompt_tokens / PROMPT_TPS, timings.first_s)
         return {
