@@ -32,11 +32,6 @@ def priced(price: Price, input: int, output: int, cached: int = 0) -> float:
     return ((input - cached) * price.input + cached * cached_price + output * price.output) / 1e6
 
 
-def blended(price: Price) -> float:
-    """US$ per 1M tokens at three input tokens to one output token, as Artificial Analysis blends."""
-    return (3 * price.input + price.output) / 4
-
-
 def cost_of(lane: LaneState) -> Cost:
     """The lane's cost so far: while it runs, the counted prompt plus the counted output, approximate."""
     usage = lane.usage
