@@ -65,7 +65,7 @@ def lane_of(events: list[AnyEvent], **changes: object) -> LaneState:
 
 
 def answer(**told: object) -> list[AnyEvent]:
-    """Sent at 10 ms; reasoning at 210, 260 ms and answer at 310, 360, 460 ms, three tokens each; then usage."""
+    """Sent at 10 ms; reasoning at 210, 260 ms, answer at 310, 360, 460 ms, three tokens each; then usage."""
     return [
         *sent(),
         piece(210, 3, "hm ", "reasoning"),

@@ -1,0 +1,1 @@
+"""What stays: event lines as they come, past runs, exports."""

@@ -1,0 +1,149 @@
+"""Event lines on disk as they come, and back again: what `--record` writes and `replay` reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from threading import Event as Flag
+from threading import Lock, Thread
+
+import msgspec
+
+from osstui.events import FORMAT, AnyEvent, Ended, Failed, Started, decode, encode
+from osstui.measure.run import RunState
+
+Say = Callable[[str], None]
+
+
+class JournalError(Exception):
+    """The file can't be opened for writing; the message is one line that names it and the reason."""
+
+
+class Journal:
+    """Appends events to a file, readable by its owner alone.
+
+    `append` only hands the event over: a thread writes, at once when a run starts or a lane ends, else after
+    `interval` seconds. When the disk refuses, `on_error` is called once, from that thread, with one line for
+    people; the program goes on without a journal. Usable as a context manager.
+    """
+
+    def __init__(self, path: Path, on_error: Say, *, interval: float = 0.5) -> None:
+        """Opens the file, making it when it isn't there. Raises JournalError."""
+        self._path = path
+        self._on_error = on_error
+        self._interval = interval
+        self._pending: list[AnyEvent] = []
+        self._lock = Lock()
+        self._any = Flag()
+        self._hurry = Flag()
+        self._closed = False
+        try:
+            self._file = _open(path)
+        except OSError as error:
+            raise JournalError(f"cannot write {path}: {error.strerror or error}") from error
+        self._thread = Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def append(self, event: AnyEvent) -> None:
+        """Takes an event; after `close` it is ignored."""
+        with self._lock:
+            if self._closed:
+                return
+            self._pending.append(event)
+        self._any.set()
+        if isinstance(event, Started | Ended | Failed):
+            self._hurry.set()
+
+    def close(self) -> None:
+        """Writes what is left and closes the file. May be called twice."""
+        with self._lock:
+            self._closed = True
+        self._hurry.set()
+        self._any.set()
+        self._thread.join()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        try:
+            while self._round():
+                pass
+        except OSError as error:
+            with self._lock:
+                self._closed = True
+                self._pending.clear()
+            self._on_error(f"cannot write {self._path}: {error.strerror or error}; recording has stopped")
+        finally:
+            os.close(self._file)
+
+    def _round(self) -> bool:
+        """Waits for something, writes it. False when the journal is closed and nothing is left."""
+        self._any.wait()
+        self._hurry.wait(self._interval)
+        with self._lock:
+            events, self._pending = self._pending, []
+            closed = self._closed
+            self._any.clear()
+            self._hurry.clear()
+            if closed:
+                self._any.set()
+                self._hurry.set()
+        rest = memoryview(b"".join(map(encode, events)))
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+        return not (closed and not events)
+
+
+def _open(path: Path) -> int:
+    """Appends; begins on a new line when an earlier writer died in the middle of one."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        size = os.fstat(file).st_size
+        if size:
+            os.lseek(file, size - 1, os.SEEK_SET)
+            if os.read(file, 1) != b"\n":
+                os.write(file, b"\n")
+    except OSError:
+        os.close(file)
+        raise
+    return file
+
+
+def read_events(lines: Iterable[bytes | str], on_problem: Say | None = None) -> Iterator[AnyEvent]:
+    """The events of a file's lines, in order.
+
+    A line that can't be read, such as the last one of a program that died, is skipped and told to
+    `on_problem` with its number.
+    """
+    say = on_problem or _ignore
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            event = decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            say(f"line {number} is no event and was skipped: {error}")
+            continue
+        if isinstance(event, Started) and event.v > FORMAT:
+            say(f"line {number}: run {event.run} was written by a newer osstui ({event.osstui})")
+        yield event
+
+
+def read_run(lines: Iterable[bytes | str], on_problem: Say | None = None) -> list[RunState]:
+    """The runs of a file, in the order they started, each folded as far as its lines go."""
+    runs: dict[str, RunState] = {}
+    for event in read_events(lines, on_problem):
+        if isinstance(event, Started):
+            runs.setdefault(event.run, RunState()).apply(event)
+        elif event.run in runs:
+            runs[event.run].apply(event)
+    return list(runs.values())
+
+
+def _ignore(_: str) -> None:
+    pass
