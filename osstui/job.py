@@ -30,7 +30,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """How one host deviates from its dialect. Each field is applied in one place, the dialect's `build`."""
+    """How one host deviates from its dialect. Each field is applied in one place of the engine."""
 
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     effort_form: Literal[
@@ -47,8 +47,6 @@ class Quirks:
     """Body fields that the host answers with a 4xx; never sent."""
     ignored: tuple[str, ...] = ()
     """Body fields that the host takes without effect; setting one deserves a warning."""
-    default_max_tokens: int | None = None
-    """Sent when no limit is asked for, because the host's own default cuts answers short or blocks quota."""
     max_temperature: float | None = None
     reasoning_in_history: bool = False
     extra_body: dict[str, object] = field(default_factory=dict)

@@ -20,14 +20,15 @@ class AddressError(ValueError):
     """The request can't be addressed; the message names the variable to set or the key that is refused."""
 
 
-def fill(text: str, variables: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> str:
-    """`text` with its {placeholders} filled. Raises AddressError that names the first one without a value."""
+def fill(text: str, target: Target, environ: Mapping[str, str] = os.environ) -> str:
+    """`text` with its {placeholders} filled. Raises AddressError that names what to set."""
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
-        found = variables.get(name) or environ.get(name)
+        found = target.variables.get(name) or environ.get(name)
         if not found:
-            raise AddressError(f"{text!r} needs a value for {name}: set it in the environment or the catalog")
+            names = " or ".join(target.variables_env.get(name, (name,)))
+            raise AddressError(f"{target.provider} needs its {name}: set {names}, or give it in the catalog")
         return found
 
     return _PLACEHOLDER.sub(value, text)
@@ -35,7 +36,7 @@ def fill(text: str, variables: Mapping[str, str], environ: Mapping[str, str] = o
 
 def base_url(target: Target) -> str:
     """The target's base URL without placeholders and without a slash at its end. Raises AddressError."""
-    return fill(target.base_url, target.variables).rstrip("/")
+    return fill(target.base_url, target).rstrip("/")
 
 
 def encode_request(target: Target, request: Request, key: str | None) -> bytes:
@@ -67,7 +68,7 @@ def _extra_headers(target: Target) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in target.headers.items():
         try:
-            headers[name.lower()] = fill(value, target.variables)
+            headers[name.lower()] = fill(value, target)
         except AddressError:
             continue
     return headers

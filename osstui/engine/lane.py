@@ -69,6 +69,8 @@ class LaneRun:
             known = ", ".join(DIALECTS)
             raise AddressError(f"dialect {self._lane.target.dialect!r} is not known; known are {known}")
         request = dialect.build(self._lane)
+        for note in request.notes:
+            self._narrator.note(now(), note.code, note.message)
         self._patience.start(now())
         while True:
             outcome = await self._one_attempt(dialect, request)

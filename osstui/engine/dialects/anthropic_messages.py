@@ -13,15 +13,15 @@ import msgspec
 
 from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
 from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.request import finish_request, system_text, temperature, token_limit, turns
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import EndReason
-from osstui.job import Lane
+from osstui.job import Effort, Lane
 
 VERSION = "2023-06-01"
-DEFAULT_MAX_TOKENS = 8192
-"""This dialect requires a limit."""
-BUDGETS = {"low": 1024, "medium": 4096, "high": 16384}
+BUDGETS: dict[Effort, int] = {"low": 1024, "medium": 4096, "high": 16384}
+"""Thinking tokens for each effort; the dialect takes a number, at least 1,024 and below the limit."""
 
 _REASONS: dict[str, EndReason] = {
     "max_tokens": "length",
@@ -34,33 +34,22 @@ class AnthropicMessages:
     models_path = "/models"
 
     def build(self, lane: Lane) -> Request:
-        target, params, quirks = lane.target, lane.params, lane.target.quirks
-        limit = params.max_tokens or quirks.default_max_tokens or DEFAULT_MAX_TOKENS
+        params = lane.params
+        limit = token_limit(lane)
         body: dict[str, object] = {
-            "model": target.model_id,
-            "messages": [
-                {"role": message.role, "content": message.content}
-                for message in lane.messages
-                if message.role != "system"
-            ],
+            "model": lane.target.model_id,
+            "messages": turns(lane),
+            "system": system_text(lane) or None,
             "stream": True,
+            "max_tokens": limit,
+            "temperature": temperature(params, lane.target.quirks),
+            "top_p": params.top_p,
+            "stop_sequences": params.stop or None,
         }
-        if quirks.model_body_field:
-            body[quirks.model_body_field] = target.model_id
-        system = "\n\n".join(message.content for message in lane.messages if message.role == "system")
-        if system:
-            body["system"] = system
-        if params.effort is not None and quirks.effort_form != "none":
-            budget = BUDGETS[params.effort]
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-            limit = max(limit, budget + 1024) if params.max_tokens is None else limit
-        body["max_tokens"] = min(limit, target.max_output) if target.max_output else limit
-        optional = {"temperature": params.temperature, "top_p": params.top_p, "stop_sequences": params.stop}
-        body |= {name: value for name, value in optional.items() if value not in (None, ())}
-        body |= quirks.extra_body
-        for name in quirks.rejected:
-            body.pop(name, None)
-        return Request("/messages", body, {"anthropic-version": VERSION})
+        if params.effort is not None and lane.target.quirks.effort_form != "none":
+            budget = min(BUDGETS[params.effort], limit // 2)
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget} if budget >= 1024 else None
+        return finish_request("/messages", body, lane, {"anthropic-version": VERSION})
 
     def parser(self) -> MessagesParser:
         return MessagesParser()

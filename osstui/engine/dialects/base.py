@@ -12,14 +12,6 @@ from osstui.events import DeltaKind, EndReason, ServerTimings
 from osstui.job import Lane
 
 
-class Request(msgspec.Struct):
-    """A request before it is addressed. `path` is appended to the base URL as it stands."""
-
-    path: str
-    body: dict[str, object]
-    headers: dict[str, str] = {}
-
-
 class Piece(msgspec.Struct, frozen=True, gc=False):
     """A piece of output, never empty. `counted` is the part of `text` that the model wrote, if not all."""
 
@@ -59,6 +51,16 @@ class Oddity(msgspec.Struct, frozen=True, gc=False):
 
     code: str
     message: str
+
+
+class Request(msgspec.Struct):
+    """A request before it is addressed. `path` is appended to the base URL as it stands."""
+
+    path: str
+    body: dict[str, object]
+    headers: dict[str, str] = {}
+    notes: tuple[Oddity, ...] = ()
+    """What of the user's wishes the host won't do."""
 
 
 class Echo(msgspec.Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ import msgspec
 
 from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
 from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.request import finish_request, temperature, token_limit
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import ServerTimings
@@ -22,27 +23,22 @@ class OllamaChat:
     models_path = "/tags"
 
     def build(self, lane: Lane) -> Request:
-        target, params, quirks = lane.target, lane.params, lane.target.quirks
-        limit = params.max_tokens or quirks.default_max_tokens
+        params, quirks = lane.params, lane.target.quirks
         options = {
-            "num_predict": limit,
-            "temperature": params.temperature,
+            "num_predict": token_limit(lane),
+            "temperature": temperature(params, quirks),
             "top_p": params.top_p,
             "seed": params.seed,
             "stop": params.stop or None,
         }
         body: dict[str, object] = {
-            "model": target.model_id,
+            "model": lane.target.model_id,
             "messages": [{"role": message.role, "content": message.content} for message in lane.messages],
             "stream": True,
+            "think": params.effort if quirks.effort_form != "none" else None,
             "options": {name: value for name, value in options.items() if value is not None},
         }
-        if params.effort is not None and quirks.effort_form != "none":
-            body["think"] = params.effort
-        body |= quirks.extra_body
-        for name in quirks.rejected:
-            body.pop(name, None)
-        return Request("/chat", body)
+        return finish_request("/chat", body, lane)
 
     def parser(self) -> ChatLines:
         return ChatLines()

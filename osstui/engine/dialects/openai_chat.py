@@ -16,13 +16,14 @@ from osstui.engine.dialects.base import Echo, End, Finish, HostError, Item, Oddi
 from osstui.engine.dialects.errors import host_error
 from osstui.engine.dialects.harmony import LeakWatch
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
+from osstui.engine.dialects.request import finish_request, temperature, token_limit
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import EndReason
-from osstui.job import Lane, Message, Params, Quirks
+from osstui.job import Effort, Lane, Message, Quirks
 
-HIGH_EFFORT_FACTOR = 4
-"""By how much the default token limit grows at high effort: reasoning counts against it."""
+THINKING_BUDGETS: dict[Effort, int] = {"low": 1024, "medium": 4096, "high": 16384}
+"""Reasoning tokens where a host takes a number instead of a word (SiliconFlow takes 128 to 32,768)."""
 
 _REASONS: dict[str, EndReason] = {
     "length": "length",
@@ -84,16 +85,16 @@ class OpenAIChat:
             "model": target.model_id,
             "messages": [_message(message, quirks) for message in lane.messages],
             "stream": True,
+            "stream_options": {"include_usage": True} if quirks.include_usage else None,
+            quirks.max_tokens_field: token_limit(lane),
+            "temperature": temperature(params, quirks),
+            "top_p": params.top_p,
+            "seed": params.seed,
+            "stop": params.stop or None,
         }
-        if quirks.include_usage:
-            body["stream_options"] = {"include_usage": True}
-        if quirks.model_body_field:
-            body[quirks.model_body_field] = target.model_id
-        body |= _parameters(params, quirks, target.max_output)
-        body |= quirks.extra_body
-        for name in quirks.rejected:
-            body.pop(name, None)
-        return Request(path="/chat/completions", body=body)
+        if params.effort is not None:
+            body |= _effort(params.effort, quirks)
+        return finish_request("/chat/completions", body, lane)
 
     def parser(self) -> ChatParser:
         return ChatParser()
@@ -106,29 +107,7 @@ def _message(message: Message, quirks: Quirks) -> dict[str, object]:
     return sent
 
 
-def _parameters(params: Params, quirks: Quirks, max_output: int | None) -> dict[str, object]:
-    """Only what was set, except the token limit: some hosts cut at 1,000 tokens when none is sent."""
-    body: dict[str, object] = {}
-    limit = params.max_tokens or quirks.default_max_tokens
-    if limit is not None and params.max_tokens is None and params.effort == "high":
-        limit *= HIGH_EFFORT_FACTOR
-    if limit is not None:
-        body[quirks.max_tokens_field] = min(limit, max_output) if max_output else limit
-    if params.temperature is not None:
-        highest = quirks.max_temperature
-        body["temperature"] = params.temperature if highest is None else min(params.temperature, highest)
-    if params.top_p is not None:
-        body["top_p"] = params.top_p
-    if params.seed is not None:
-        body["seed"] = params.seed
-    if params.stop:
-        body["stop"] = list(params.stop)
-    if params.effort is not None:
-        body |= _effort(params.effort, quirks)
-    return body
-
-
-def _effort(effort: str, quirks: Quirks) -> dict[str, object]:
+def _effort(effort: Effort, quirks: Quirks) -> dict[str, object]:
     match quirks.effort_form:
         case "reasoning_effort":
             return {"reasoning_effort": effort}
@@ -137,7 +116,7 @@ def _effort(effort: str, quirks: Quirks) -> dict[str, object]:
         case "chat_template_kwargs":
             return {"chat_template_kwargs": {"reasoning_effort": effort}}
         case "thinking_budget":
-            return {"thinking_budget": {"low": 1024, "medium": 8192, "high": 32768}[effort]}
+            return {"thinking_budget": THINKING_BUDGETS[effort]}
         case "none":
             return {}
 

@@ -8,6 +8,7 @@ import msgspec
 
 from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
 from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.request import finish_request, system_text, temperature, token_limit, turns
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.dialects.usage import server_timings
 from osstui.engine.sse import ServerSentEvent
@@ -22,33 +23,20 @@ class OpenAIResponses:
     models_path = "/models"
 
     def build(self, lane: Lane) -> Request:
-        target, params, quirks = lane.target, lane.params, lane.target.quirks
+        params, quirks = lane.params, lane.target.quirks
+        effort = params.effort if quirks.effort_form != "none" else None
         body: dict[str, object] = {
-            "model": target.model_id,
-            "input": [
-                {"role": message.role, "content": message.content}
-                for message in lane.messages
-                if message.role != "system"
-            ],
+            "model": lane.target.model_id,
+            "input": turns(lane),
+            "instructions": system_text(lane) or None,
             "stream": True,
             "store": False,
+            "max_output_tokens": token_limit(lane),
+            "reasoning": {"effort": effort} if effort else None,
+            "temperature": temperature(params, quirks),
+            "top_p": params.top_p,
         }
-        system = "\n\n".join(message.content for message in lane.messages if message.role == "system")
-        if system:
-            body["instructions"] = system
-        limit = params.max_tokens or quirks.default_max_tokens
-        if limit is not None:
-            body["max_output_tokens"] = min(limit, target.max_output) if target.max_output else limit
-        if params.effort is not None and quirks.effort_form != "none":
-            body["reasoning"] = {"effort": params.effort}
-        if params.temperature is not None:
-            body["temperature"] = params.temperature
-        if params.top_p is not None:
-            body["top_p"] = params.top_p
-        body |= quirks.extra_body
-        for name in quirks.rejected:
-            body.pop(name, None)
-        return Request("/responses", body)
+        return finish_request("/responses", body, lane)
 
     def parser(self) -> ResponsesParser:
         return ResponsesParser()
