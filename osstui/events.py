@@ -65,7 +65,7 @@ class LaneEvent(Event, frozen=True):
 
 
 class Connected(LaneEvent, frozen=True):
-    """The connection is open. Durations in ns; null for a part that was not needed (a reused socket, no TLS)."""
+    """The connection is open. Durations in ns; null for a part that was not needed (reused, no TLS)."""
 
     attempt: int
     dns: int | None

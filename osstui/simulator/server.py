@@ -24,6 +24,8 @@ from osstui.simulator.truth import Ledger, Truth, clock
 from osstui.simulator.wishes import WishError, Wishes, parse, take_directives
 
 _MAX_BODY = 64 * 1024 * 1024
+_PATIENCE_S = 0.005
+"""Requests of one race arrive within this; composing an answer would delay the stamps of others."""
 _RETRY_STATUSES = frozenset({429, 503, 529})
 _HTML = (
     b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
@@ -120,6 +122,7 @@ class Simulator:
             _check_faults(ask, wishes)
             if self._loaded is not None:
                 await self._loaded
+            await asyncio.sleep(_PATIENCE_S)
             host = as_wished(host, wishes, self._speed)
             answer = make_answer(
                 ask, host, wishes, seed=self._seed, request_id=request_id, created=int(time.time())

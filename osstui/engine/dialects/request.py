@@ -6,7 +6,7 @@ from osstui.engine.dialects.base import Oddity, Request
 from osstui.job import Lane, Params, Quirks
 
 DEFAULT_MAX_TOKENS = 8192
-"""Sent when the user sets no limit: without one some hosts stop at 1,000 tokens, one books its whole quota."""
+"""Sent when the user sets no limit: without one some hosts stop at 1,000 tokens, one books all quota."""
 HIGH_EFFORT_FACTOR = 4
 """Reasoning counts against the limit, and at high effort there is much of it."""
 
@@ -43,7 +43,7 @@ def turns(lane: Lane) -> list[dict[str, object]]:
 def finish_request(
     path: str, body: dict[str, object], lane: Lane, headers: dict[str, str] | None = None
 ) -> Request:
-    """The request with the host's own fields, without unset ones and, as its notes say, without refused ones."""
+    """The request with the host's own fields, without unset and, as its notes say, without refused ones."""
     quirks = lane.target.quirks
     if quirks.model_body_field:
         body[quirks.model_body_field] = lane.target.model_id
