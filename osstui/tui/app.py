@@ -1,0 +1,205 @@
+"""The app: brings catalog, engine, simulator and screens together and cleans up behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from osstui.job import Params
+from osstui.safe_text import visible_line
+from osstui.tui.commands import CommandProvider, bindings
+from osstui.tui.say import LONG, say
+from osstui.tui.screens.compare import CompareScreen
+from osstui.tui.session import Session
+from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, wants_demo
+from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
+from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.engine.api import Engine
+    from osstui.events import AnyEvent
+    from osstui.store.journal import Journal
+
+
+def simulator_process() -> Simulator:
+    """The simulated fleet in a process of its own."""
+    from osstui.simulator.process import SimulatorProcess
+
+    return SimulatorProcess()
+
+
+class OsstuiApp(App[None]):
+    """One prompt, many lanes. `catalog` is called after the first paint, in a thread."""
+
+    TITLE = "osstui"
+    CSS_PATH = "screens/compare.tcss"
+    """Of the first screen: Textual reads a default screen's own CSS_PATH too late."""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandProvider}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        catalog: Callable[[], Catalog],
+        lanes: Sequence[str] = (),
+        preset: str | None = None,
+        prompt: str | None = None,
+        demo: Demo = "auto",
+        params: Params | None = None,
+        system: str | None = None,
+        record: Path | None = None,
+        simulator: Callable[[], Simulator] = simulator_process,
+        themes: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.engine = engine
+        self.session = Session(params=params or Params(), system=system)
+        self.compare = CompareScreen(self.session, engine, self.record)
+        self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset
+        self._prompt, self._demo, self._record_to = prompt, demo, record
+        self._new_simulator = simulator
+        self._simulator: Simulator | None = None
+        self._themes_folder = themes
+        self._catalog: Catalog | None = None
+        self._around = Surroundings()
+        self._own_themes: list[str] = []
+        self._journal: Journal | None = None
+        self._theme_problem: str | None = None
+        self._use_default_theme()
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.compare
+
+    def on_mount(self) -> None:
+        if self._record_to is not None:
+            self._open_journal(self._record_to)
+        self.call_after_refresh(self._prepare)
+
+    def action_help_quit(self) -> None:
+        say(self, "Ctrl+Q quits")
+
+    def action_help(self) -> None:
+        from osstui.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    # getting ready
+
+    @work(exit_on_error=False, group="prepare")
+    async def _prepare(self) -> None:
+        """Catalog, keys, local servers, demo, lanes – in that order, while the user may type."""
+        try:
+            self._load_other_themes()
+            self._catalog = await asyncio.to_thread(self._load_catalog)
+            for problem in self._catalog.problems:
+                say(self, str(problem), "warning", timeout=LONG)
+            self._around = await look_around(self._catalog, self.engine)
+            await self._open_lanes(self._catalog)
+        except Exception as error:
+            text = visible_line(str(error) or type(error).__name__, 400)
+            self.compare.welcome(f"Nothing can be asked: {text}")
+            say(self, text, "error", timeout=LONG)
+        self.compare.ready(self._prompt)
+
+    async def _open_lanes(self, catalog: Catalog) -> None:
+        demo = wants_demo(self._demo, catalog, self._around)
+        if demo:
+            self._simulator = self._new_simulator()
+            self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
+            why = "no key and no local server was found" if self._demo == "auto" else "asked for"
+            self.compare.announce(
+                f"Demo ({why}): simulated hosts on this machine, no real figures. "
+                "Set a key such as GROQ_API_KEY and start again for real ones"
+            )
+        specs = opening_lanes(
+            catalog, self._around, self._wanted_lanes, self._preset, demo=demo, fits=self._panes_that_fit
+        )
+        if specs:
+            await self._use(specs)
+        else:
+            self.compare.welcome("No provider of this preset has a key here. Choose lanes with Ctrl+L")
+
+    @property
+    def _panes_that_fit(self) -> int:
+        size = self.compare.grid.size
+        return max(1, size.width // MIN_WIDTH) * max(1, size.height // MIN_HEIGHT)
+
+    async def _use(self, specs: list[str]) -> None:
+        """Raises CatalogError for a spec that names nothing."""
+        assert self._catalog is not None
+        named = self._catalog.targets(specs)
+        await self.compare.set_lanes(dict(named), specs)
+
+    @work(exit_on_error=False, group="lanes", exclusive=True)
+    async def action_choose_lanes(self) -> None:
+        """Lets the user tick lanes, and takes them."""
+        from osstui.tui.screens.lanes import LanesScreen
+
+        if self._catalog is None:
+            say(self, "The catalog is still being read")
+            return
+        picker = LanesScreen(self._catalog, self._around, self.session.specs)
+        specs = await self.push_screen_wait(picker)
+        if specs is not None:
+            await self._use(specs)
+
+    # what is kept
+
+    def record(self, event: AnyEvent) -> None:
+        """Hands an event to the file of `--record`, if there is one."""
+        if self._journal is not None:
+            self._journal.append(event)
+
+    def _open_journal(self, path: Path) -> None:
+        from osstui.store.journal import Journal, JournalError
+
+        try:
+            self._journal = Journal(path, lambda problem: say(self, problem, "error"))
+        except JournalError as problem:
+            say(self, f"{problem}; nothing is recorded", "error", timeout=LONG)
+
+    async def on_unmount(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+        await self.engine.close()
+        if self._simulator is not None:
+            await asyncio.to_thread(self._simulator.close)
+
+    # themes
+
+    def _use_default_theme(self) -> None:
+        try:
+            self.register_theme(load_theme((self._themes_folder or shipped_themes()) / "dusk.yaml"))
+            self.theme = DEFAULT_THEME
+        except (ThemeError, FileNotFoundError) as problem:
+            self._theme_problem = str(problem)
+
+    def _load_other_themes(self) -> None:
+        try:
+            themes, problems = load_themes(self._themes_folder or shipped_themes())
+        except FileNotFoundError as missing:
+            themes, problems = [], [str(missing)]
+        self._own_themes = [theme.name for theme in themes]
+        if self._theme_problem:
+            problems.append(self._theme_problem)
+        for theme in themes:
+            self.register_theme(theme)
+        for problem in problems:
+            say(self, problem, "warning", timeout=LONG)
+
+    def action_next_theme(self) -> None:
+        names = self._own_themes or list(self.available_themes)
+        at = names.index(self.theme) + 1 if self.theme in names else 0
+        self.theme = names[at % len(names)]
+        say(self, f"Theme: {self.theme}", timeout=2)

@@ -1,0 +1,154 @@
+"""Every command of the app: bindings, footer, help and palette are made from this one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+Scope = Literal["prompt", "pane", "compare", "app"]
+
+SCOPES: dict[Scope, str] = {
+    "prompt": "In the prompt box",
+    "pane": "In a pane",
+    "compare": "Anywhere among the panes",
+    "app": "Everywhere",
+}
+"""The headings of the help screen, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`id` is what a keymap names; `action` runs on the compare screen unless it names another namespace."""
+
+    id: str
+    keys: str
+    title: str
+    help: str
+    scope: Scope
+    action: str
+    footer: str = ""
+    """The word that the footer shows; empty keeps the command out of it."""
+    priority: bool = False
+    """Taken before the focused widget sees the key."""
+    palette: bool = True
+    shown_keys: str = ""
+    """How the help writes the keys, where spelling them out would not read well."""
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(
+            self.keys,
+            self.action if self.scope == "prompt" or "." in self.action else f"screen.{self.action}",
+            self.footer or self.title,
+            show=bool(self.footer),
+            priority=self.priority,
+            tooltip=self.help,
+            id=self.id,
+        )
+
+    @property
+    def keys_for_people(self) -> str:
+        if self.shown_keys:
+            return self.shown_keys
+        return "  ".join(_key_for_people(key) for key in self.keys.split(","))
+
+
+def _key_for_people(key: str) -> str:
+    *modifiers, name = key.split("+")
+    name = {"question_mark": "?", "escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn"}.get(name, name)
+    if not modifiers:
+        return name if len(name) == 1 or name[0].isupper() else name.capitalize()
+    return "+".join(part.capitalize() for part in (*modifiers, name))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("prompt.send", "enter", "Send", "Send the prompt to every lane at once", "prompt", "send",
+            footer="Send", priority=True, palette=False),
+    Command("prompt.newline", "ctrl+j,shift+enter,alt+enter", "New line",
+            "Break the line; Shift and Alt need a terminal that tells them apart", "prompt", "newline",
+            priority=True, palette=False),
+    Command("prompt.older", "up", "Older prompt", "On the first line: the prompt before this one", "prompt",
+            "older", priority=True, palette=False),
+    Command("prompt.newer", "down", "Newer prompt", "On the last line: back towards your draft", "prompt",
+            "newer", priority=True, palette=False),
+    Command("pane.zoom", "z,enter", "Zoom the pane", "Give one pane the whole grid, and back", "pane", "zoom",
+            footer="Zoom"),
+    Command("pane.cancel", "x,ctrl+x", "Cancel the lane", "Stop this answer; what arrived stays", "pane",
+            "cancel_lane", footer="Cancel"),
+    Command("pane.retry", "r", "Retry the lane", "Ask this lane the last prompt again", "pane", "retry_lane",
+            footer="Retry"),
+    Command("pane.copy", "c,y", "Copy the answer", "Copy this answer to the clipboard", "pane", "copy_answer",
+            footer="Copy"),
+    Command("pane.fold", "f", "Fold the reasoning", "Fold or unfold what the model thought", "pane",
+            "fold_reasoning", footer="Fold"),
+    Command("pane.details", "i", "Details of the lane",
+            "Every number, the reason of each missing one, warnings, the error in full", "pane", "details",
+            footer="Details"),
+    Command("pane.prompt", "p,slash", "Back to the prompt", "Put the cursor into the prompt box", "pane",
+            "focus_prompt", shown_keys="p  /"),
+    Command("pane.help", "question_mark", "Keys", "This list", "pane", "app.help", palette=False),
+    Command("compare.stop", "escape", "Stop or step back",
+            "Leave the zoom, go back to the prompt; twice: cancel every lane", "compare", "step_back",
+            palette=False),
+    Command("compare.cancel", "ctrl+c", "Cancel all lanes", "Stop every answer; what arrived stays",
+            "compare", "cancel_all"),
+    Command("compare.retry", "ctrl+r", "Retry what failed", "Ask every failed or cut lane again", "compare",
+            "retry_failed"),
+    Command("compare.lanes", "ctrl+l", "Choose lanes", "Which providers and models are asked", "compare",
+            "app.choose_lanes", footer="Lanes"),
+    Command("compare.new", "ctrl+n", "New conversation", "Begin afresh: earlier turns are sent no more",
+            "compare", "new_conversation", footer="New"),
+    Command("compare.next", "ctrl+right", "Next pane", "Move to the pane on the right", "compare",
+            "move_focus('right')", shown_keys="Ctrl+Arrows  Tab", palette=False),
+    Command("compare.previous", "ctrl+left", "Previous pane", "Move to the pane on the left", "compare",
+            "move_focus('left')", palette=False),
+    Command("compare.up", "ctrl+up", "Pane above", "Move to the pane above", "compare", "move_focus('up')",
+            palette=False),
+    Command("compare.down", "ctrl+down", "Pane below", "Move to the pane below, at last to the prompt",
+            "compare", "move_focus('down')", palette=False),
+    *(
+        Command(f"compare.pane{n}", f"alt+{n}", f"Pane {n}", f"Move to pane {n}", "compare",
+                f"focus_pane({n})", priority=True, palette=False)
+        for n in range(1, 10)
+    ),
+    Command("app.palette", "ctrl+p", "Commands", "Find a command by name", "app", "app.command_palette",
+            footer="Commands", priority=True, palette=False),
+    Command("app.help", "f1", "Keys and commands", "This list", "app", "app.help", footer="Help"),
+    Command("app.theme", "ctrl+t", "Next theme", "Go through the themes", "app", "app.next_theme"),
+    Command("app.themes", "f9", "Choose a theme", "Every theme by name", "app", "app.change_theme"),
+    Command("app.quit", "ctrl+q", "Quit", "Leave osstui; answers that still stream are cancelled", "app",
+            "app.quit", footer="Quit", priority=True),
+)  # fmt: skip
+
+
+def bindings(scope: Scope) -> list[Binding]:
+    """The bindings of one scope, for the class that stands for it."""
+    return [command.binding for command in COMMANDS if command.scope == scope]
+
+
+class CommandProvider(Provider):
+    """The same table in the command palette."""
+
+    async def discover(self) -> Hits:
+        for command in COMMANDS:
+            if command.palette:
+                yield DiscoveryHit(command.title, self._runner(command), help=_palette_help(command))
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in COMMANDS:
+            if command.palette and (score := matcher.match(command.title)) > 0:
+                runner = self._runner(command)
+                yield Hit(score, matcher.highlight(command.title), runner, help=_palette_help(command))
+
+    def _runner(self, command: Command) -> Callable[[], object]:
+        return partial(self.app.run_action, command.action, self.screen)
+
+
+def _palette_help(command: Command) -> str:
+    return f"{command.help} · {command.keys_for_people}"

@@ -1,0 +1,22 @@
+"""What the app says in the corner of the screen: one plain line, whatever it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from osstui.safe_text import visible_line
+
+LONGEST = 400
+"""Characters; a host's error page must not cover the screen."""
+LONG = 12.0
+"""Seconds for what takes a while to read."""
+
+
+def say(
+    app: App[Any], text: str, severity: SeverityLevel = "information", timeout: float | None = None
+) -> None:
+    """Never markup, never a control character. May be called from any thread."""
+    app.notify(visible_line(text, LONGEST), severity=severity, timeout=timeout, markup=False)

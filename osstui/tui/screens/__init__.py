@@ -1,0 +1,1 @@
+"""The screens, each with the .tcss file that dresses it."""

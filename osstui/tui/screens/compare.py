@@ -1,0 +1,339 @@
+"""The compare screen: one prompt, many panes. It moves events to panes and holds no truth of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from osstui.safe_text import visible, visible_line
+from osstui.tui.commands import bindings
+from osstui.tui.say import say
+from osstui.tui.screens.details import DetailsScreen
+from osstui.tui.session import LiveRun, Session
+from osstui.tui.widgets.grid import Direction, LaneGrid
+from osstui.tui.widgets.pane import LanePane
+from osstui.tui.widgets.prompt import PromptBox
+from osstui.tui.widgets.totals import TotalsLine
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from osstui.engine.api import Engine
+    from osstui.events import AnyEvent
+    from osstui.job import Target
+
+FRAMES = 15
+"""Per second."""
+BUDGET = 0.025
+"""Seconds of one frame; panes that it leaves out come first in the next."""
+TOTALS_EVERY = 3
+"""Frames between two drawings of the totals."""
+BREATH = 0.005
+"""Seconds after which a burst of events lets the keyboard in."""
+TWICE = 1.5
+"""Seconds in which a second Esc counts as one."""
+
+
+class CompareScreen(Screen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
+    AUTO_FOCUS = "PromptBox"
+
+    grid = getters.query_one(LaneGrid)
+    prompt = getters.query_one(PromptBox)
+    totals = getters.query_one(TotalsLine)
+    banner = getters.query_one("#banner", Static)
+
+    def __init__(self, session: Session, engine: Engine, record: Callable[[AnyEvent], None]) -> None:
+        super().__init__()
+        self.session, self.engine, self.record = session, engine, record
+        self.prepared = False
+        """The lanes are chosen, or it is known that there are none."""
+        self._timer: Timer | None = None
+        self._frames = 0
+        self._first = 0
+        self._last_pane: LanePane | None = None
+        self._escaped = 0.0
+        self._send_when_ready = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="banner", markup=False)
+        with LaneGrid():
+            yield Static("Looking for providers… you can type already.", id="welcome", markup=False)
+        yield TotalsLine()
+        yield PromptBox()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(1 / FRAMES, self._frame, name="frames", pause=True)
+        self.watch(self.grid, "scroll_y", self.wake, init=False)
+
+    # one way in: prompts become runs
+
+    def announce(self, text: str) -> None:
+        """A line that stays at the top of the screen."""
+        self.banner.update(Content(visible_line(text)))
+        self.banner.add_class("-said")
+
+    def welcome(self, text: str) -> None:
+        """What the empty grid says."""
+        for static in self.query("#welcome").results(Static):
+            static.update(Content(visible_line(text)))
+
+    def ready(self, prompt: str | None) -> None:
+        """The lanes are there: sends what was given on the command line or typed ahead."""
+        self.prepared = True
+        if prompt and not self.prompt.text:
+            self.prompt.text = prompt
+            self._send_when_ready = True
+        if self._send_when_ready:
+            self._send_when_ready = False
+            self.prompt.action_send()
+
+    @on(PromptBox.Submitted)
+    def _submit(self, event: PromptBox.Submitted) -> None:
+        if not self.session.lanes:
+            self._send_when_ready = not self.prepared
+            way = (
+                "it is sent as soon as they are there" if self._send_when_ready else "choose some with Ctrl+L"
+            )
+            say(self.app, f"There are no lanes yet: {way}; your prompt is kept")
+        elif self.session.busy:
+            say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C; your prompt is kept")
+        else:
+            run = self.session.ask(event.text)
+            self.prompt.taken()
+            self._begin(run, self.grid.panes)
+
+    def _begin(self, run: LiveRun, panes: Iterable[LanePane]) -> None:
+        for pane in panes:
+            pane.follow(run, run.job.prompt)
+        self._follow(run)
+        self.wake()
+
+    @work(exit_on_error=False, group="runs")
+    async def _follow(self, run: LiveRun) -> None:
+        """The only place where the screen and the engine touch."""
+        why = "the engine left this lane without an ending"
+        try:
+            slice_began = time.monotonic()
+            async for event in self.engine.run(run.job):
+                run.apply(event)
+                self.record(event)
+                if time.monotonic() - slice_began > BREATH:
+                    await asyncio.sleep(0)
+                    slice_began = time.monotonic()
+        except Exception as error:
+            why = f"the engine failed: {visible_line(str(error) or type(error).__name__, 300)}"
+            say(self.app, why, "error")
+            if not run.state.run:
+                self.prompt.give_back()
+        finally:
+            run.fail_rest("server", why)
+            self.session.end(run)
+            self.wake()
+
+    async def set_lanes(self, lanes: dict[str, Target], specs: list[str]) -> None:
+        """Panes for exactly these lanes; those that stay keep what they show."""
+        old = {pane.lane: pane for pane in self.grid.panes if lanes.get(pane.lane) == pane.target}
+        for pane in self.grid.panes:
+            if pane.lane not in old:
+                self._cancel(pane)
+                await pane.remove()
+        await self.query("#welcome").remove()
+        self.session.lanes, self.session.specs = lanes, specs
+        panes = [old.get(name) or LanePane(name, target, 0) for name, target in lanes.items()]
+        new = [pane for pane in panes if pane.lane not in old]
+        await self.grid.mount_all(new)
+        for number, pane in enumerate(panes, 1):
+            pane.name_border(number)
+        self.grid.sort_children(key=lambda child: panes.index(child) if isinstance(child, LanePane) else 0)
+        if self.session.turns:
+            for pane in new:
+                pane.transcript.note("joins here: earlier turns of the conversation are not sent to it")
+        self.totals.update(self.session)
+        self.wake()
+
+    # the frame
+
+    def wake(self) -> None:
+        """Something may have to be drawn."""
+        if self._timer is not None:
+            self._timer.resume()
+
+    def _frame(self) -> None:
+        try:
+            if not self._draw() and self._timer is not None:
+                self._timer.pause()
+        except Exception as error:  # one broken pane must not take the others' answers with it
+            say(self.app, f"a pane could not be drawn: {visible_line(str(error), 200)}", "error")
+
+    def _draw(self) -> bool:
+        """One frame in its budget: the focused pane first, the others in turn. False when nothing is left."""
+        began = time.perf_counter()
+        panes = self.grid.on_screen
+        focused = self.focused_pane
+        turn = panes[self._first % len(panes) :] + panes[: self._first % len(panes)] if panes else []
+        turn.sort(key=lambda pane: pane is not focused)
+        drawn = 0
+        for pane in turn:
+            if drawn and time.perf_counter() - began > BUDGET:
+                break
+            if pane.behind:
+                pane.frame()
+            drawn += 1
+        self._first += drawn if drawn < len(turn) else 0
+        over = not self.session.busy
+        if over or self._frames % TOTALS_EVERY == 0:
+            self.totals.update(self.session)
+            if isinstance(self.app.screen, DetailsScreen):
+                self.app.screen.refresh_numbers()
+        self._frames += 1
+        return not over or any(pane.behind for pane in panes)
+
+    # panes
+
+    @property
+    def focused_pane(self) -> LanePane | None:
+        focused = self.focused
+        if focused is None:
+            return None
+        return next((node for node in focused.ancestors_with_self if isinstance(node, LanePane)), None)
+
+    @property
+    def current_pane(self) -> LanePane | None:
+        """The pane that a pane's command means: focused, else zoomed, else last used, else the first."""
+        last = self._last_pane if self._last_pane in self.grid.panes else None
+        return self.focused_pane or self.grid.zoomed or last or next(iter(self.grid.panes), None)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._last_pane = self.focused_pane or self._last_pane
+
+    def on_resize(self) -> None:
+        self.wake()
+
+    @on(LanePane.ZoomAsked)
+    def _zoom_clicked(self, event: LanePane.ZoomAsked) -> None:
+        self._zoom(None if self.grid.zoomed else event.pane)
+
+    def action_zoom(self) -> None:
+        self._zoom(None if self.grid.zoomed else self.current_pane)
+
+    def _zoom(self, pane: LanePane | None) -> None:
+        self.grid.zoom(pane)
+        if pane is not None:
+            pane.transcript.focus()
+        self.call_after_refresh(self.wake)
+
+    def action_focus_pane(self, number: int) -> None:
+        panes = self.grid.panes
+        if number <= len(panes):
+            self._go_to(panes[number - 1])
+
+    def _go_to(self, pane: LanePane) -> None:
+        if self.grid.zoomed:
+            self.grid.zoom(pane)
+        pane.transcript.focus()
+        self.call_after_refresh(self.wake)
+
+    def action_move_focus(self, direction: Direction) -> None:
+        pane = self.focused_pane
+        if pane is None:
+            if self.current_pane is not None and direction in ("up", "left"):
+                self._go_to(self.current_pane)
+            return
+        if (there := self.grid.neighbour(pane, direction)) is not None:
+            self._go_to(there)
+        elif direction == "down":
+            self.prompt.focus()
+
+    def action_focus_prompt(self) -> None:
+        self.prompt.focus()
+
+    def action_step_back(self) -> None:
+        if self.grid.zoomed:
+            self._zoom(None)
+        elif not self.session.busy:
+            self.prompt.focus()
+        elif time.monotonic() - self._escaped < TWICE:
+            self._escaped = 0.0
+            self._cancel_every_lane()
+        else:
+            self._escaped = time.monotonic()
+            say(self.app, "Press Esc again to cancel every lane", timeout=TWICE)
+
+    def action_cancel_all(self) -> None:
+        if selected := self.get_selected_text():
+            self.app.copy_to_clipboard(visible(selected))
+        elif self.session.busy:
+            self._cancel_every_lane()
+        else:
+            say(self.app, "Nothing is streaming. Ctrl+Q quits")
+
+    def _cancel_every_lane(self) -> None:
+        for run in self.session.live:
+            self.engine.cancel(run.job.run)
+
+    def action_cancel_lane(self) -> None:
+        if (pane := self.current_pane) is not None and not self._cancel(pane):
+            say(self.app, f"{pane.lane} is not answering")
+
+    def _cancel(self, pane: LanePane) -> bool:
+        run = self.session.live_run(pane.lane)
+        if run is None:
+            return False
+        self.engine.cancel(run.job.run, pane.lane)
+        return True
+
+    def action_retry_lane(self) -> None:
+        if (pane := self.current_pane) is None:
+            return
+        if self.session.live_run(pane.lane):
+            say(self.app, f"{pane.lane} is still answering; x cancels it")
+        elif (run := self.session.ask_again([pane.lane])) is None:
+            say(self.app, "There is no prompt to repeat yet")
+        else:
+            self._begin(run, [pane])
+
+    def action_retry_failed(self) -> None:
+        names = self.session.retryable()
+        if (run := self.session.ask_again(names)) is None:
+            say(self.app, "No lane has failed")
+        else:
+            self._begin(run, [pane for pane in self.grid.panes if pane.lane in names])
+
+    def action_copy_answer(self) -> None:
+        if (pane := self.current_pane) is None:
+            return
+        if pane.state is None or not (text := pane.state.text):
+            say(self.app, f"{pane.lane} has no answer to copy yet")
+            return
+        self.app.copy_to_clipboard(visible(text))
+        say(self.app, f"Copied the answer of {pane.lane}: {len(text):,} characters")
+
+    def action_fold_reasoning(self) -> None:
+        if (pane := self.current_pane) is not None:
+            pane.transcript.reasoning_folded = not pane.transcript.reasoning_folded
+            self.wake()
+
+    def action_details(self) -> None:
+        if (pane := self.current_pane) is not None:
+            self.app.push_screen(DetailsScreen(pane))
+
+    async def action_new_conversation(self) -> None:
+        if self.session.busy:
+            say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+            return
+        self.session.forget()
+        for pane in self.grid.panes:
+            pane.clear()
+        self.totals.update(self.session)
+        self.prompt.focus()

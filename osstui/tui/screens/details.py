@@ -1,0 +1,132 @@
+"""All that is known of one lane: each number or why it is missing, warnings, timings, errors in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from osstui.measure.metrics import METRICS
+from osstui.safe_text import visible, visible_line
+from osstui.tui.wording import failure_line, state_of
+
+if TYPE_CHECKING:
+    from osstui.events import ServerTimings
+    from osstui.measure.run import LaneState
+    from osstui.tui.widgets.pane import LanePane
+
+TITLES = 18
+VALUES = 14
+
+
+class DetailsScreen(ModalScreen[None]):
+    """A page on a pane's lane; the compare screen's frame keeps it up to date."""
+
+    CSS_PATH = "details.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q,enter", "app.pop_screen", "Close")]
+    box = getters.query_one(VerticalScroll)
+    page = getters.query_one(Static)
+
+    def __init__(self, pane: LanePane) -> None:
+        super().__init__()
+        self.pane = pane
+        self._drawn = -1
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        self.box.border_title = Content(f" {visible_line(self.pane.lane, 80)} ")
+        self.box.border_subtitle = Content(" Esc closes ")
+        self.refresh_numbers()
+
+    def refresh_numbers(self) -> None:
+        """Draws the page again if the lane has moved on."""
+        lane = self.pane.state
+        revision = lane.revision if lane else 0
+        if revision != self._drawn and self.is_mounted:
+            self._drawn = revision
+            self.page.update(Content("\n").join(self._lines(lane)))
+
+    def _lines(self, lane: LaneState | None) -> Iterator[Content]:
+        target = self.pane.target
+        yield _row("provider", f"{target.provider_name} · {target.dialect} · {target.base_url}")
+        yield _row("model", f"{target.model} · {target.model_id}")
+        if target.simulated:
+            yield _row("simulated", "these figures come from a simulated host on this machine", "$warning")
+        if lane is None:
+            yield Content("")
+            yield Content.styled("Nothing was asked yet.", "$text-muted")
+            return
+        now = self.pane.run.now if self.pane.run else 0
+        say = state_of(lane, now)
+        yield _row("state", f"{say.glyph} {say.words}", say.color)
+        if lane.ended and lane.ended.finish_reason:
+            yield _row("finish reason", lane.ended.finish_reason)
+        if lane.error is not None:
+            yield _row("error", failure_line(lane.error, None), "$error")
+            yield Content.styled(visible(lane.error.message), "$error")
+        yield Content("")
+        for metric in METRICS:
+            why = metric.why_missing(lane)
+            yield _number(
+                metric.title, metric.show(lane), why if why is not None else metric.help, why is None
+            )
+        yield from self._sides(lane)
+
+    def _sides(self, lane: LaneState) -> Iterator[Content]:
+        if lane.usage is not None and lane.usage.server is not None:
+            yield from _block("The host's own timings", list(_timings(lane.usage.server)))
+        if lane.opened is not None:
+            opened = lane.opened
+            rows = [("status", f"{opened.status} · {opened.http_version}")]
+            if opened.request_id:
+                rows.append(("request id", opened.request_id))
+            rows += list(opened.rate_limits.items())
+            yield from _block("Response", rows)
+        if lane.warnings:
+            yield Content("")
+            yield Content.styled("Warnings", "bold")
+            for warning in lane.warnings:
+                yield Content.styled(f"⚠ {visible_line(warning, 1000)}", "$warning")
+
+
+def _timings(server: ServerTimings) -> Iterator[tuple[str, str]]:
+    for name, value, unit in (
+        ("TTFT", server.ttft_ms, "ms"),
+        ("queue", server.queue_ms, "ms"),
+        ("prompt", server.prompt_ms, "ms"),
+        ("speed", server.output_tps, "tok/s"),
+        ("in all", server.total_ms, "ms"),
+    ):
+        if value is not None:
+            yield name, f"{value:,.1f} {unit}"
+
+
+def _block(title: str, rows: list[tuple[str, str]]) -> Iterator[Content]:
+    yield Content("")
+    yield Content.styled(title, "bold")
+    for name, value in rows:
+        yield _row(name, value)
+
+
+def _row(name: str, value: str, style: str = "") -> Content:
+    return Content.assemble(
+        (visible_line(name, 60).ljust(TITLES), "$text-muted"), " ", (visible_line(value, 1000), style)
+    )
+
+
+def _number(title: str, value: str, note: str, known: bool) -> Content:
+    return Content.assemble(
+        (title.ljust(TITLES), "$text-muted"),
+        (value.rjust(VALUES), "bold" if known else "$text-muted"),
+        (f"   {visible_line(note, 300)}", "$text-muted"),
+    )

@@ -1,0 +1,59 @@
+"""The keys, as the table of commands has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from osstui.tui.commands import COMMANDS, SCOPES, Scope
+
+KEYS = 26
+TITLES = 22
+
+
+class HelpScreen(ModalScreen[None]):
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,q,enter", "app.pop_screen", "Close")
+    ]
+    box = getters.query_one(VerticalScroll)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(Content("\n").join(_lines()), markup=False)
+
+    def on_mount(self) -> None:
+        self.box.border_title = Content(" Keys ")
+        self.box.border_subtitle = Content(" Esc closes ")
+
+
+def _lines() -> Iterator[Content]:
+    for scope, heading in SCOPES.items():
+        yield Content.styled(heading, "bold $primary")
+        yield from _scope(scope)
+        yield Content("")
+    yield Content.styled(
+        "Numbers: ≈ is counted or estimated, not yet reported; – is not known, i says why.", "$text-muted"
+    )
+
+
+def _scope(scope: Scope) -> Iterator[Content]:
+    shown: set[str] = set()
+    for command in COMMANDS:
+        keys = "Alt+1…9" if command.id.startswith("compare.pane") else command.keys_for_people
+        covered = command.id in ("compare.previous", "compare.up", "compare.down") or keys in shown
+        if command.scope != scope or covered:
+            continue
+        shown.add(keys)
+        title = {"Alt+1…9": "Pane 1 to 9", "Ctrl+Arrows  Tab": "Next pane"}.get(keys, command.title)
+        help = "Move to that pane" if keys == "Alt+1…9" else command.help
+        help = "Move between panes and the prompt" if keys.startswith("Ctrl+Arrows") else help
+        yield Content.assemble((keys.ljust(KEYS), "bold"), title.ljust(TITLES), (help, "$text-muted"))

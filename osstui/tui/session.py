@@ -1,0 +1,184 @@
+"""A sitting at the app: who is asked, what was asked, how each run stands. The one truth of the screens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from osstui import __version__
+from osstui.events import FORMAT, AnyEvent, Failed, FailureKind, LaneEvent, LaneInfo, Started
+from osstui.job import Job, Lane, Message, Params, Target, new_run_id
+from osstui.measure.cost import cost_of
+from osstui.measure.run import LaneState, RunState
+
+
+@dataclass(slots=True, eq=False)
+class LiveRun:
+    """A job that was handed to the engine, and its fold."""
+
+    job: Job
+    state: RunState = field(default_factory=RunState)
+    _origin: int = field(default_factory=time.monotonic_ns)
+
+    def apply(self, event: AnyEvent) -> None:
+        self.state.apply(event)
+        if isinstance(event, LaneEvent):
+            self._origin = min(self._origin, time.monotonic_ns() - event.t)
+
+    @property
+    def now(self) -> int:
+        """ns since the job started, as near as the screen can tell: for running clocks only."""
+        return time.monotonic_ns() - self._origin
+
+    @property
+    def done(self) -> bool:
+        return self.state.done
+
+    def lane(self, name: str) -> LaneState | None:
+        """None until the run has started."""
+        return self.state.lanes.get(name)
+
+    def fail_rest(self, kind: FailureKind, message: str) -> None:
+        """Every lane without an ending gets this one: for an engine that went away, or never began."""
+        if not self.state.run:
+            self.state.apply(self._started())
+        for name, lane in self.state.lanes.items():
+            if lane.live:
+                self.state.apply(Failed(self.job.run, name, self.now, kind, None, message))
+
+    def _started(self) -> Started:
+        infos = tuple(_info(lane) for lane in self.job.lanes)
+        began = datetime.now(UTC).isoformat(timespec="seconds")
+        return Started(self.job.run, FORMAT, __version__, began, self.job.prompt, infos)
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One prompt and, for each lane, the run that answers it: a retry takes the place of what it retries."""
+
+    prompt: str
+    runs: dict[str, LiveRun] = field(default_factory=dict)
+
+    def lane(self, name: str) -> LaneState | None:
+        run = self.runs.get(name)
+        return run.lane(name) if run else None
+
+    @property
+    def states(self) -> dict[str, LaneState]:
+        return {name: state for name, run in self.runs.items() if (state := run.lane(name)) is not None}
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """Lanes, turns and spending. Nothing in it paints or waits."""
+
+    params: Params = field(default_factory=Params)
+    system: str | None = None
+    lanes: dict[str, Target] = field(default_factory=dict)
+    specs: list[str] = field(default_factory=list)
+    """What the user would type for each lane, in the lanes' order."""
+    turns: list[Turn] = field(default_factory=list)
+    live: list[LiveRun] = field(default_factory=list)
+    _settled_usd: float = 0.0
+    """Of runs that are over."""
+
+    @property
+    def turn(self) -> Turn | None:
+        return self.turns[-1] if self.turns else None
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.live)
+
+    def ask(self, prompt: str) -> LiveRun:
+        """Begins a turn with every lane."""
+        turn = Turn(prompt)
+        run = self._run(prompt, self.lanes, self.turns)
+        self.turns.append(turn)
+        turn.runs = dict.fromkeys(self.lanes, run)
+        return run
+
+    def ask_again(self, names: Iterable[str]) -> LiveRun | None:
+        """Repeats the last prompt for these lanes; None when there is nothing to repeat."""
+        turn = self.turn
+        lanes = {name: self.lanes[name] for name in names if name in self.lanes}
+        if turn is None or not lanes:
+            return None
+        run = self._run(turn.prompt, lanes, self.turns[:-1])
+        turn.runs.update(dict.fromkeys(lanes, run))
+        return run
+
+    def end(self, run: LiveRun) -> None:
+        """The engine is through with a run."""
+        if run in self.live:
+            self.live.remove(run)
+            self._settled_usd += _cost([run])
+
+    def forget(self) -> None:
+        """A fresh conversation: what was spent stays spent."""
+        self.turns.clear()
+
+    def retryable(self) -> list[str]:
+        """Lanes whose last answer failed or was cut."""
+        states = self.turn.states if self.turn else {}
+        return [name for name, state in states.items() if state.status in ("failed", "cut")]
+
+    def live_run(self, name: str) -> LiveRun | None:
+        """The run in which this lane is still answering."""
+        run = self.turn.runs.get(name) if self.turn else None
+        state = run.lane(name) if run else None
+        return run if run in self.live and (state is None or state.live) else None
+
+    @property
+    def spent_usd(self) -> float:
+        """All that is known to have been spent, retries included."""
+        return self._settled_usd + _cost(self.live)
+
+    def _run(self, prompt: str, lanes: dict[str, Target], before: Sequence[Turn]) -> LiveRun:
+        job = Job(
+            new_run_id(),
+            prompt,
+            tuple(
+                Lane(name, target, self._messages(name, prompt, before), self.params)
+                for name, target in lanes.items()
+            ),
+        )
+        run = LiveRun(job)
+        self.live.append(run)
+        return run
+
+    def _messages(self, name: str, prompt: str, before: Sequence[Turn]) -> tuple[Message, ...]:
+        """A lane's own conversation: the turns that it answered, then the prompt."""
+        messages = [Message("system", self.system)] if self.system else []
+        for turn in before:
+            state = turn.lane(name)
+            if state is not None and (answer := state.text):
+                messages.append(Message("user", turn.prompt))
+                messages.append(Message("assistant", answer, state.reasoning or None))
+        return (*messages, Message("user", prompt))
+
+
+def _info(lane: Lane) -> LaneInfo:
+    target = lane.target
+    return LaneInfo(
+        lane=lane.lane,
+        provider=target.provider,
+        provider_name=target.provider_name,
+        model=target.model,
+        model_id=target.model_id,
+        dialect=target.dialect,
+        base_url=target.base_url,
+        params=lane.params,
+        price=target.price,
+        context=target.context,
+        max_output=target.max_output,
+        input_tokens=None,
+        exact_tokenizer=target.exact_tokenizer,
+        simulated=target.simulated,
+    )
+
+
+def _cost(runs: Iterable[LiveRun]) -> float:
+    return sum(cost_of(lane).usd or 0.0 for run in runs for lane in run.state.lanes.values())

@@ -1,0 +1,121 @@
+"""The panes side by side, in as many columns as stay readable."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from textual.containers import ScrollableContainer
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+
+from osstui.tui.widgets.pane import LanePane
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+MIN_WIDTH = 38
+"""Cells: below it prose breaks at every other word and code always."""
+MIN_HEIGHT = 10
+GOOD_WIDTH, GOOD_HEIGHT = 80, 24
+"""More than this adds little to what can be read at one glance."""
+
+Direction = Literal["left", "right", "up", "down"]
+
+
+class Shape(NamedTuple):
+    columns: int
+    height: int
+    """Of a row; 0 lets the rows share the height evenly."""
+
+
+def shape(count: int, size: Size) -> Shape:
+    """The arrangement of `count` panes that shows most at a glance; rows scroll if they can't all be seen."""
+    most = max(1, min(count, size.width // MIN_WIDTH))
+    best, best_worth = 0, 0.0
+    for columns in range(1, most + 1):
+        width, height = size.width // columns, size.height // ceil(count / columns)
+        worth = min(width / GOOD_WIDTH, 1) * min(height / GOOD_HEIGHT, 1)
+        if height >= MIN_HEIGHT and worth >= best_worth:
+            best, best_worth = columns, worth
+    if best:
+        return Shape(ceil(count / ceil(count / best)), 0)
+    columns = ceil(count / ceil(count / most))
+    at_once = max(1, size.height // MIN_HEIGHT)
+    return Shape(columns, max(1, size.height // at_once))
+
+
+class PaneLayout(Layout):
+    """Rows of equal panes; the last row is stretched over the whole width."""
+
+    name = "panes"
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        parent.pre_layout(self)
+        count = len(children)
+        if not count:
+            return []
+        columns, height = shape(count, size)
+        rows = ceil(count / columns)
+        placements: list[WidgetPlacement] = []
+        for row in range(rows):
+            y = row * height if height else size.height * row // rows
+            bottom = y + height if height else size.height * (row + 1) // rows
+            across = children[row * columns : (row + 1) * columns]
+            for column, child in enumerate(across):
+                x = size.width * column // len(across)
+                right = size.width * (column + 1) // len(across)
+                region = Region(x, y, right - x, bottom - y)
+                placements.append(WidgetPlacement(region, NULL_OFFSET, NULL_SPACING, child))
+        return placements
+
+
+class LaneGrid(ScrollableContainer, can_focus=False):
+    """All panes of the session; one of them may fill it."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._panes = PaneLayout()
+
+    @property
+    def layout(self) -> Layout:
+        return self._panes
+
+    @property
+    def panes(self) -> list[LanePane]:
+        return [child for child in self.children if isinstance(child, LanePane)]
+
+    @property
+    def on_screen(self) -> list[LanePane]:
+        """The panes of which at least a part can be seen."""
+        window = self.region
+        return [pane for pane in self.panes if pane.display and window.overlaps(pane.region)]
+
+    @property
+    def zoomed(self) -> LanePane | None:
+        return next((pane for pane in self.panes if pane.has_class("-zoomed")), None)
+
+    def zoom(self, pane: LanePane | None) -> None:
+        """Gives one pane the whole grid; None shows them all again."""
+        for other in self.panes:
+            other.set_class(other is pane, "-zoomed")
+        self.set_class(pane is not None, "-zoomed")
+        self.refresh(layout=True)
+
+    def neighbour(self, pane: LanePane, direction: Direction) -> LanePane | None:
+        """The nearest pane on that side; left and right go on around the rows' ends."""
+        panes = self.panes
+        if direction in ("left", "right"):
+            at = panes.index(pane) + (1 if direction == "right" else -1)
+            return panes[at] if 0 <= at < len(panes) else None
+        here = pane.virtual_region
+        middle = here.x + here.width // 2
+        sign = 1 if direction == "down" else -1
+        candidates = [
+            (abs(there.y - here.y), abs(there.x + there.width // 2 - middle), at)
+            for at, other in enumerate(panes)
+            if ((there := other.virtual_region).y - here.y) * sign > 0
+        ]
+        return panes[min(candidates)[2]] if candidates else None

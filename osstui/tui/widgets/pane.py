@@ -1,0 +1,187 @@
+"""One lane: its transcript above, its numbers below, its name in the border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+
+from osstui.safe_text import visible_line
+from osstui.tui.commands import bindings
+from osstui.tui.widgets.meter import Meter
+from osstui.tui.widgets.transcript import Transcript
+from osstui.tui.wording import failure_line, reasoning_label, state_of
+
+if TYPE_CHECKING:
+    from osstui.job import Target
+    from osstui.measure.run import LaneState
+    from osstui.tui.session import LiveRun
+
+LOW = 12
+"""Rows; below it the numbers keep to one."""
+NUMBERS_EVERY = 3
+"""Frames between two drawings of the numbers: digits that change faster can't be read."""
+
+
+class LanePane(Vertical):
+    """Draws one lane of the run that it follows. It remembers only how much of it has been drawn."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("pane")]
+    transcript = getters.query_one(Transcript)
+    meter = getters.query_one(Meter)
+    following_end: var[bool] = var(True)
+    live: var[bool] = var(False, toggle_class="-live")
+
+    @dataclass
+    class ZoomAsked(Message):
+        pane: LanePane
+
+    def __init__(self, lane: str, target: Target, number: int) -> None:
+        super().__init__()
+        self.lane, self.target, self.number = lane, target, number
+        self.run: LiveRun | None = None
+        self._shown = 0
+        self._drawn = (-1, "")
+        self._attempts_said = 1
+        self._over = True
+        self._frames = 0
+
+    def compose(self) -> ComposeResult:
+        yield Transcript()
+        yield Meter()
+
+    def on_mount(self) -> None:
+        self.name_border()
+        self.meter.show_idle(self._offer())
+
+    def name_border(self, number: int | None = None) -> None:
+        """Titles take Content only: a string would be read as markup."""
+        self.number = number or self.number
+        key = f"{self.number} " if self.number <= 9 else ""
+        name = visible_line(self.lane.partition(":")[0], 40)
+        self.border_title = Content.assemble(
+            (f" {key}", "$text-muted"),
+            (name, "bold"),
+            (f" {visible_line(self.target.model, 60)} ", "$text-muted"),
+        )
+        self._name_foot(0)
+
+    def _name_foot(self, new_lines: int) -> None:
+        parts = [f"↓ {new_lines:,} new lines"] if new_lines else []
+        if self.target.simulated:
+            parts.append("simulated")
+        self.border_subtitle = Content.styled(f" {' · '.join(parts)} ", "$warning") if parts else None
+
+    def _offer(self) -> str:
+        price = self.target.price
+        parts = (
+            [f"${price.input:g} in · ${price.output:g} out per 1M tokens"] if price else ["no price known"]
+        )
+        if self.target.context:
+            parts.append(f"{self.target.context // 1024}k context")
+        return " · ".join(parts)
+
+    def follow(self, run: LiveRun, prompt: str) -> None:
+        """A new turn: what came before stays in the transcript."""
+        self.run, self._shown, self._drawn, self._attempts_said = run, 0, (-1, ""), 1
+        self._over, self._frames, self.live = False, 0, True
+        self.transcript.begin_turn(visible_prompt(prompt))
+
+    def clear(self) -> None:
+        self.run, self._over, self.live = None, True, False
+        self.transcript.clear()
+        self.meter.show_idle(self._offer())
+
+    @property
+    def state(self) -> LaneState | None:
+        return self.run.lane(self.lane) if self.run else None
+
+    @property
+    def behind(self) -> bool:
+        """Something of the lane is not on the screen yet, or is still to come."""
+        return not self._over or self.transcript.pending
+
+    def frame(self) -> None:
+        """Draws what is new. Called by the screen's one timer, while the pane can be seen."""
+        run, lane = self.run, self.state
+        if run is None:
+            self.transcript.flush()
+            return
+        if lane is not None:
+            self._hand_over(lane)
+        self.transcript.flush()
+        self._draw_numbers(run, lane)
+        if lane is not None and not lane.live and not self._over:
+            self._finish(lane)
+
+    def _hand_over(self, lane: LaneState) -> None:
+        pieces = lane.pieces
+        if lane.attempts > self._attempts_said:
+            self._attempts_said = lane.attempts
+            if lane.retry_message:
+                self.transcript.note(
+                    f"try {lane.attempts}: {visible_line(lane.retry_message, 300)}", "warning"
+                )
+        if (shown := self._shown) == len(pieces):
+            return
+        append = self.transcript.append
+        for kind, text in pieces[shown:]:
+            append(kind, text)
+        self._shown = len(pieces)
+        if (label := reasoning_label(lane)) is not None:
+            self.transcript.set_reasoning_label(label)
+
+    def _draw_numbers(self, run: LiveRun, lane: LaneState | None) -> None:
+        if self._over:
+            return
+        say = state_of(lane, run.now)
+        drawn = (lane.revision if lane else 0, say.words)
+        over = lane is not None and not lane.live
+        if over or (drawn != self._drawn and self._frames % NUMBERS_EVERY == 0):
+            self._drawn = drawn
+            self.meter.show_lane(say, lane, run.now)
+        self._frames += 1
+
+    def _finish(self, lane: LaneState) -> None:
+        if (label := reasoning_label(lane)) is not None:
+            self.transcript.set_reasoning_label(label)
+        if lane.error is not None:
+            self.transcript.note(failure_line(lane.error, self.target), "error")
+        elif lane.status == "cut":
+            self.transcript.note(
+                "the stream broke off without an end – press r in the pane to ask again", "warning"
+            )
+        elif lane.status == "cancelled":
+            self.transcript.note("cancelled", "info")
+        elif not lane.pieces:
+            self.transcript.note("the answer is empty", "warning")
+        self.transcript.finish()
+        self._over, self.live = True, False
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.meter.low = event.size.height < LOW
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2 and event.widget is not self.transcript:
+            self.post_message(self.ZoomAsked(self))
+        elif event.widget is not self.transcript:
+            self.transcript.focus()
+
+    @on(Transcript.FollowChanged)
+    def _say_what_is_below(self, event: Transcript.FollowChanged) -> None:
+        event.stop()
+        self._name_foot(0 if event.following else event.new_lines)
+
+
+def visible_prompt(prompt: str, limit: int = 2_000) -> str:
+    """The prompt as a pane repeats it: a pasted book is not laid out in every pane."""
+    if len(prompt) <= limit:
+        return prompt
+    return f"{prompt[:limit]}… ({len(prompt):,} characters in all)"

@@ -1,0 +1,116 @@
+"""The prompt box: several lines, the session's older prompts, and pastes of any size."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from osstui.safe_text import visible
+from osstui.tui.commands import bindings
+
+LONGEST_PASTE = 4_000
+"""Characters; more than this, or more lines than the next, is folded into one word that stands for it."""
+MOST_LINES = 60
+
+_STAND_IN = re.compile(r"\[pasted text (\d+): [^\]\n]*\]")
+
+
+class PromptBox(TextArea):
+    """Enter posts `Submitted` and leaves the draft alone: who takes it calls `taken`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("prompt")]
+
+    @dataclass
+    class Submitted(Message):
+        text: str
+        """What is to be sent, pasted texts included."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            compact=True,
+            highlight_cursor_line=False,
+            placeholder="Ask every lane at once…",
+        )
+        self.cursor_blink = False
+        self._asked: list[str] = []
+        self._at = 0
+        self._edits: dict[int, str] = {}
+        """What the box held at each place of the walk, so that no draft is lost on the way."""
+        self._pastes: dict[str, str] = {}
+
+    @property
+    def full_text(self) -> str:
+        """The draft with every folded paste put back."""
+        return _STAND_IN.sub(lambda match: self._pastes.get(match[0], match[0]), self.text)
+
+    def taken(self) -> None:
+        """The draft was sent: it becomes the newest of the older prompts and the box is empty."""
+        if self.text and (not self._asked or self._asked[-1] != self.text):
+            self._asked.append(self.text)
+        self._edits.clear()
+        self._at = len(self._asked)
+        self.text = ""
+
+    def give_back(self) -> None:
+        """The prompt could not be sent after all: it is the draft again, unless something new was typed."""
+        if not self.text and self._asked:
+            self.text = self._asked[-1]
+            self.move_cursor(self.document.end)
+
+    def action_send(self) -> None:
+        if self.text.strip():
+            self.post_message(self.Submitted(self.full_text))
+
+    def action_newline(self) -> None:
+        self.insert("\n")
+        self.scroll_cursor_visible()
+
+    def action_older(self) -> None:
+        if not self._on_edge_row(first=True):
+            raise SkipAction
+        self._walk(-1)
+
+    def action_newer(self) -> None:
+        if not self._on_edge_row(first=False):
+            raise SkipAction
+        self._walk(+1)
+
+    def _on_edge_row(self, *, first: bool) -> bool:
+        """Whether the cursor stands in the first or last row as wrapped on screen."""
+        row = self.wrapped_document.location_to_offset(self.cursor_location).y
+        return row == (0 if first else self.wrapped_document.height - 1)
+
+    def _walk(self, step: int) -> None:
+        at = self._at + step
+        if not 0 <= at <= len(self._asked):
+            raise SkipAction
+        self._edits[self._at] = self.text
+        self._at = at
+        self.text = self._edits.get(at, self._asked[at] if at < len(self._asked) else "")
+        self.move_cursor(self.document.end if step > 0 else (0, len(self.document[0])))
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LONGEST_PASTE or text.count("\n") >= MOST_LINES:
+            text = self._stand_in(text, f"{text.count(chr(10)) + 1:,} lines, {len(text):,} characters")
+        elif visible(text) != text:
+            text = self._stand_in(text, f"{len(text):,} characters, some invisible or control characters")
+        if result := self._replace_via_keyboard(text, *self.selection):
+            self.move_cursor(result.end_location)
+        self.focus()
+
+    def _stand_in(self, text: str, size: str) -> str:
+        """Megabytes laid out at every key would freeze the box, and control characters must not be drawn."""
+        name = f"[pasted text {len(self._pastes) + 1}: {size}]"
+        self._pastes[name] = text
+        return name

@@ -1,0 +1,71 @@
+"""One line on the whole run: who is done, what it cost, who leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from osstui.measure.format import show
+from osstui.measure.leaders import leaders, totals
+from osstui.measure.metrics import BY_KEY
+from osstui.measure.run import RunState
+from osstui.safe_text import visible_line
+
+if TYPE_CHECKING:
+    from osstui.tui.session import Session
+
+RACES = (("ttft", "first"), ("speed", "fastest"), ("cost", "cheapest"))
+
+
+class TotalsLine(Widget):
+    """Draws the session's figures as they are when `update` is called."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: list[Content] = []
+
+    def update(self, session: Session) -> None:
+        self._parts = list(_parts(session))
+        self.refresh()
+
+    def render(self) -> Content:
+        """As many parts as fit, whole."""
+        line = Content("")
+        for part in self._parts:
+            longer = line + "  ·  " + part if line.plain else part
+            if longer.cell_length > self.size.width:
+                break
+            line = longer
+        return line
+
+
+def _parts(session: Session) -> list[Content]:
+    turn = session.turn
+    if turn is None:
+        count = len(session.lanes)
+        return [Content.styled(f"{count} lane{'s' * (count != 1)}", "$text-muted")] if count else []
+    merged = RunState(run="turn", prompt=turn.prompt, lanes=turn.states)
+    figures = totals(merged)
+    over = figures.lanes - figures.live
+    parts = [Content.assemble((f"{over}/{len(turn.runs)}", "bold"), (" done", "$text-muted"))]
+    if figures.failed + figures.cut:
+        parts.append(Content.styled(f"{figures.failed + figures.cut} failed", "$error"))
+    cost = show(figures.cost_usd, "$", approximate=figures.cost_approximate)
+    more = "+?" if figures.cost_unknown and figures.cost_usd is not None else ""
+    parts.append(Content.assemble((cost + more, "bold"), (" this prompt", "$text-muted")))
+    races = leaders(merged)
+    for key, word in RACES:
+        if names := races[key]:
+            lane = merged.lanes[names[0]]
+            who = visible_line(names[0], 24) + (f" +{len(names) - 1}" if len(names) > 1 else "")
+            parts.append(
+                Content.assemble(
+                    (f"{word} ", "$text-muted"), (who, "bold"), " ", (BY_KEY[key].show(lane), "")
+                )
+            )
+    parts.append(Content.assemble((show(session.spent_usd, "$"), ""), (" this session", "$text-muted")))
+    return parts
