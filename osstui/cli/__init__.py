@@ -1,0 +1,13 @@
+"""The command line: one small module a command, each imported only when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """`osstui …`; ends the process with the command's exit code."""
+    from osstui.cli.group import run
+
+    sys.exit(run(sys.argv[1:]))

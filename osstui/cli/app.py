@@ -1,0 +1,103 @@
+"""`osstui [PROMPT]`: the app itself."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from osstui.cli.group import APP, COMMANDS, wrong
+from osstui.cli.options import catalog_options, lane_options, record_option
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+
+_VERBATIM = "osstui.verbatim"
+
+
+class AppCommand(click.Command):
+    """Notes whether the prompt was written after two dashes: then it is a prompt whatever it looks like."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_VERBATIM] = "--" in args
+        return super().parse_args(ctx, args)
+
+
+@click.command(APP, cls=AppCommand, hidden=True)
+@click.argument("words", nargs=-1, metavar="[PROMPT]")
+@lane_options
+@catalog_options
+@record_option
+@click.pass_context
+def app(
+    ctx: click.Context,
+    words: tuple[str, ...],
+    lanes: tuple[str, ...],
+    preset: str | None,
+    demo: bool,
+    extra: Path | None,
+    only: Path | None,
+    record: Path | None,
+) -> None:
+    """Opens the app; a prompt is sent at once."""
+    prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        wrong("the app needs a terminal; without one, use osstui ask PROMPT")
+    from osstui.engine.client import EngineProcess
+
+    engine = EngineProcess(log=_log_file())
+    engine.start()
+
+    def catalog() -> Catalog:
+        from osstui.catalog import load_catalog
+
+        return load_catalog(extra=extra, only=only)
+
+    from osstui.tui.app import OsstuiApp
+
+    OsstuiApp(
+        engine=engine,
+        catalog=catalog,
+        lanes=lanes,
+        preset=preset,
+        prompt=prompt,
+        demo=demo or "auto",
+        record=record,
+    ).run()
+
+
+def one_prompt(words: tuple[str, ...], *, verbatim: bool) -> str | None:
+    """The prompt, if there is one.
+
+    A prompt costs money at every lane, so what looks like a mistyped command is asked back. Ends the command
+    with a usage error then, and for several words without quotes.
+    """
+    if not words:
+        return None
+    word, *more = words
+    if verbatim:
+        return " ".join(words)
+    commands = [name for name in COMMANDS if name != APP]
+    near = get_close_matches(word, commands, n=1, cutoff=0.8)
+    if word in commands:
+        wrong(f"a command comes first: osstui {word} …; to send it as a prompt: osstui -- {word}")
+    if near and " " not in word:
+        wrong(f'there is no command "{word}", did you mean {near[0]}? As a prompt: osstui -- {word}')
+    if more:
+        wrong(f'put the prompt in quotes: osstui "{" ".join(words)}"')
+    if not word.strip():
+        wrong("the prompt is empty")
+    return word
+
+
+def _log_file() -> Path | None:
+    """Where the engine process may complain; None where no such place can be made."""
+    from platformdirs import user_log_path
+
+    try:
+        return user_log_path("osstui", ensure_exists=True) / "engine.log"
+    except OSError:
+        return None

@@ -1,0 +1,88 @@
+"""Which command is meant, and how its errors are said: one line on stderr, exit code 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from osstui import __version__
+from osstui.safe_text import visible_line
+
+APP = "app"
+COMMANDS: dict[str, str] = {
+    APP: "osstui.cli.app:app",
+    "ask": "osstui.cli.ask:ask",
+    "simulate": "osstui.cli.simulate:simulate",
+}
+"""Where each command stands. `app` is what runs when no command is named."""
+
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is called. What begins with no command's name is for the app."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if name != APP]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = [*self.list_commands(ctx), "--help", "-h", "--version"]
+        if not args or args[0] not in known:
+            args = [APP, *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("osstui", "[OPTIONS] [PROMPT]")
+        formatter.write_usage("osstui", "COMMAND …")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        app = self.get_command(ctx, APP)
+        assert app is not None
+        records = [record for param in app.get_params(ctx) if (record := param.get_help_record(ctx))]
+        records += [("--version", "Show the version and exit.")]
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, message="osstui %(version)s")
+def osstui() -> None:
+    """One prompt to several LLM providers side by side, with true numbers.
+
+    Without a command the app opens; a PROMPT is sent at once. To send a prompt that is a command's name,
+    write it after two dashes: osstui -- ask
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command line."""
+    try:
+        code = osstui.main(list(arguments), prog_name="osstui", standalone_mode=False)
+    except click.ClickException as error:
+        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "osstui"
+        click.echo(visible_line(f"{where.removesuffix(' ' + APP)}: {error.format_message()}"), err=True)
+        return WRONG_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def wrong(message: str) -> NoReturn:
+    """Ends the command with this line on stderr and exit code 2."""
+    raise click.ClickException(message)

@@ -1,0 +1,69 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Finite(click.FloatRange):
+    """A float of a range, and neither nan nor inf, which no JSON can carry."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+def together(*decorators: Decorator) -> Decorator:
+    """Several options as one decorator, in the order written."""
+    return lambda command: reduce(lambda inner, add: add(inner), reversed(decorators), command)
+
+
+catalog_options = together(
+    click.option("--catalog", "extra", type=_FILE, metavar="FILE", help="Merge FILE over the catalog."),
+    click.option("--catalog-only", "only", type=_FILE, metavar="FILE", help="Use FILE as the whole catalog."),
+)
+
+lane_options = together(
+    click.option(
+        "-p", "--provider", "lanes", multiple=True, metavar="PROVIDER[:MODEL]",
+        help="Ask this host; repeat it, or separate several with commas.",
+    ),
+    click.option("--preset", metavar="NAME", help="Ask a named set of the catalog, such as balanced."),
+    click.option("--demo", is_flag=True, help="Ask simulated hosts on this machine: no key, no cost."),
+)  # fmt: skip
+
+record_option = click.option(
+    "--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Append every event to FILE, as JSON lines.",
+)  # fmt: skip
+
+
+def load(extra: Path | None, only: Path | None) -> Catalog:
+    """The catalog that the options name; its problems go to stderr. An unusable one ends the command."""
+    from osstui.catalog import CatalogError, load_catalog
+    from osstui.safe_text import visible_line
+
+    try:
+        catalog = load_catalog(extra=extra, only=only)
+    except CatalogError as error:
+        raise click.ClickException(str(error)) from error
+    for problem in catalog.problems:
+        click.echo(visible_line(f"osstui: {problem}"), err=True)
+    return catalog

@@ -1,0 +1,54 @@
+"""Writing to stdout: data that is safe to look at, and a reader who may leave at any time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+
+from osstui.safe_text import visible
+
+_SUSPECT = re.compile(r"[^\x20-\x7e\n]")
+
+
+class Stdout:
+    """stdout as UTF-8. When the reader has gone (`| head`), `closed` turns true and the rest goes nowhere."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.is_terminal = sys.stdout.isatty()
+
+    def write(self, text: str) -> None:
+        """Writes and flushes."""
+        if self.closed:
+            return
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            self.closed = True
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+
+def json_document(data: object) -> str:
+    """Indented JSON, newline included, safe on a terminal."""
+    return safe_json(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
+
+
+def safe_json(text: str) -> str:
+    """The same JSON with every character that a terminal might act on written as `\\uXXXX`."""
+    return text if text.isascii() and "\x7f" not in text else _SUSPECT.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char = match.group()
+    if visible(char) == char:
+        return char
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

@@ -1,0 +1,186 @@
+"""Runs a question in this process: lanes, events to stdout or a fold, interrupts, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from osstui.catalog import CatalogError
+from osstui.cli import plain
+from osstui.cli.group import INTERRUPTED, wrong
+from osstui.cli.output import Stdout, json_document, safe_json
+from osstui.cli.progress import Progress
+from osstui.events import Started, encode
+from osstui.job import Job, Lane, Message, new_run_id
+from osstui.measure.document import document
+from osstui.measure.run import RunState
+from osstui.safe_text import visible, visible_line
+from osstui.store.journal import Journal, JournalError
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.cli.ask import Question
+    from osstui.engine.api import Engine
+    from osstui.job import Target
+
+NOTHING_ASKED = 3
+MOST_LANES = 6
+
+
+def answer(question: Question, catalog: Catalog) -> int:
+    """Asks, prints, and returns the exit code."""
+    with contextlib.ExitStack() as stack:
+        if question.demo:
+            catalog = catalog.simulated(stack.enter_context(_simulator()))
+        journal = stack.enter_context(_journal(question)) if question.record else None
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_answer(question, catalog, journal))
+
+
+async def _answer(question: Question, catalog: Catalog, journal: Journal | None) -> int:
+    from osstui.engine.local import LocalEngine
+
+    engine = LocalEngine()
+    try:
+        lanes = await choose(question, catalog, engine)
+        if not lanes:
+            narrate("nothing to ask: no host has a key here and no local server answers; try --demo")
+            return NOTHING_ASKED
+        return await ask(make_job(question, lanes), engine, question, Stdout(), journal)
+    except CatalogError as error:
+        wrong(str(error))
+    finally:
+        await engine.close()
+
+
+async def choose(question: Question, catalog: Catalog, engine: Engine) -> list[tuple[str, Target]]:
+    """The lanes to ask: those named, else a preset's, else the best of what can be used here."""
+    if question.lanes:
+        return catalog.targets(catalog.lanes(question.lanes))
+    from osstui.tui.start import look_around, opening_lanes
+
+    around = await look_around(catalog, engine)
+    specs = opening_lanes(catalog, around, (), question.preset, demo=question.demo, fits=MOST_LANES)
+    return catalog.targets(specs)
+
+
+def make_job(question: Question, lanes: list[tuple[str, Target]]) -> Job:
+    """The same messages and parameters for every lane."""
+    system = [Message("system", question.system)] if question.system else []
+    messages = (*system, Message("user", question.prompt))
+    return Job(
+        new_run_id(),
+        question.prompt,
+        tuple(Lane(name, target, messages, question.params) for name, target in lanes),
+    )
+
+
+async def ask(
+    job: Job, engine: Engine, question: Question, out: Stdout, journal: Journal | None = None
+) -> int:
+    """Runs the job to its end, prints it, and returns the exit code.
+
+    An interrupt cancels the lanes and waits for their endings, so that what had arrived is printed;
+    a reader who leaves stdout cancels them too.
+    """
+    run = RunState()
+    stop = _Stop(lambda: engine.cancel(job.run))
+    with stop.on_signals():
+        async with Progress(run, wanted=not (question.form == "jsonl" and out.is_terminal)):
+            async for event in engine.run(job):
+                run.apply(event)
+                if journal is not None:
+                    journal.append(event)
+                if question.form == "jsonl":
+                    out.write(safe_json(encode(event).decode()))
+                if out.closed or (stop.wanted and isinstance(event, Started)):
+                    engine.cancel(job.run)
+    if question.form == "json":
+        out.write(json_document(document(run)))
+    elif question.form == "plain":
+        text = plain.report(run)
+        out.write(visible(text) if out.is_terminal else text)
+    for line in plain.remarks(run):
+        narrate(line)
+    return INTERRUPTED if stop.wanted else exit_code(run)
+
+
+def exit_code(run: RunState) -> int:
+    """0 every lane ended well · 1 one failed or was cut · 3 not one could be asked for want of a key."""
+    errors = [lane.error for lane in run.lanes.values()]
+    if all(error is not None and error.kind == "no_key" for error in errors):
+        return NOTHING_ASKED
+    return int(any(lane.status in ("failed", "cut") for lane in run.lanes.values()))
+
+
+class _Stop:
+    """Remembers that somebody pressed Ctrl-C, also before there is anything to cancel."""
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
+        self.wanted = False
+        self._cancel = cancel
+
+    def now(self) -> None:
+        self.wanted = True
+        self._cancel()
+
+    @contextlib.contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM stop the lanes instead of the process, while this lasts."""
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        try:
+            for number in numbers:
+                loop.add_signal_handler(number, self.now)
+        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread: no handlers there
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+
+def narrate(text: str) -> None:
+    """One line on stderr, whatever became of stderr."""
+    with contextlib.suppress(OSError):
+        click.echo(f"osstui: {visible_line(text)}", err=True)
+
+
+@contextlib.contextmanager
+def _simulator() -> Iterator[str]:
+    from osstui.simulator.process import SimulatorError, SimulatorProcess
+
+    fleet = SimulatorProcess()
+    try:
+        url = fleet.start()
+    except SimulatorError as error:
+        wrong(str(error))
+    try:
+        yield url
+    finally:
+        fleet.close()
+
+
+def _journal(question: Question) -> Journal:
+    assert question.record is not None
+    try:
+        return Journal(question.record, narrate)
+    except JournalError as error:
+        return wrong(str(error))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
