@@ -6,8 +6,10 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -102,16 +104,17 @@ async def _until_told(until_eof: bool) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, over.set)
     if until_eof:
-        await _watch_stdin(loop, over)
+        threading.Thread(target=_watch_stdin, args=(loop, over), daemon=True).start()
     await over.wait()
 
 
-async def _watch_stdin(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
-    class Watch(asyncio.Protocol):
-        def connection_lost(self, exc: Exception | None) -> None:
-            over.set()
-
-    await loop.connect_read_pipe(Watch, sys.stdin.buffer)
+def _watch_stdin(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    """In a thread, because stdin may be a pipe, a file or a null device, and loops read only the first."""
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(over.set)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from osstui.simulator.wishes import Wishes
 _REASONING = {"low": (12, 40), "medium": (60, 140), "high": (220, 420)}
 """Length of the reasoning by effort, tokens; the ranges do not touch."""
 _ANSWER = (160, 420)
+_CHARS_PER_TOKEN = 6
+"""More than any part of the corpus has; cutting there first spares the tokenizer work."""
 
 
 class Texts(NamedTuple):
@@ -103,9 +105,10 @@ def _grow(parts: list[str], length: int, joint: str) -> str:
     """Parts joined, over and over if need be, and cut to exactly so many tokens."""
     if length == 0:
         return ""
-    text = joint.join(parts)
-    rounds = 1 + length // max(1, tokens.count(text))
-    return tokens.fit(joint.join(parts * rounds + parts[:2]), length)
+    per_round = sum(len(part) + len(joint) for part in parts)
+    enough = length * _CHARS_PER_TOKEN
+    text = joint.join(parts * (1 + enough // per_round))[:enough]
+    return tokens.fit(text, length)
 
 
 def _whole(parts: list[str], about: int, closing: str) -> str:

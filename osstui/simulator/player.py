@@ -127,14 +127,28 @@ class Player:
         self._rest = iter(frames)
         self._truth = truth
         self._start = truth.t_received
-        self._ready: deque[Frame] = deque(islice(self._rest, _AHEAD))
+        self._ready: deque[Frame] = deque()
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
         self._over: asyncio.Future[None] = self._loop.create_future()
         self._texts: dict[str, list[str]] = {"reasoning": [], "text": [], "tool": []}
 
+    async def prepare(self) -> None:
+        """Builds the first frames in small steps, so that other answers are written on time meanwhile."""
+        for _ in range(_AHEAD // _STEP):
+            if not self._build():
+                return
+            await asyncio.sleep(0)
+
+    def _build(self) -> bool:
+        """A few more frames, if there are more."""
+        before = len(self._ready)
+        self._ready.extend(islice(self._rest, _STEP))
+        return len(self._ready) > before
+
     async def run(self) -> None:
         """Returns when the last frame is written. Raises ConnectionResetError when the client has gone."""
+        self._build()
         self._tick()
         try:
             await self._over
@@ -154,7 +168,7 @@ class Player:
             return
         self._write(self._due_now())
         if len(self._ready) < _AHEAD:
-            self._ready.extend(islice(self._rest, _STEP))
+            self._build()
         if not self._ready:
             self._over.set_result(None)
             return

@@ -48,6 +48,7 @@ async def play(
     if transport is None:
         raise ConnectionResetError("the client has gone")
     player = Player(transport, frames, truth)
+    await player.prepare()
     response = web.StreamResponse(
         headers={**headers, "Cache-Control": "no-cache", "Content-Type": shape.content_type}
     )
