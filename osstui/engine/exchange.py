@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
@@ -57,6 +58,8 @@ class Exchange:
         self.sent_at: int | None = None
         self.last_piece_at: int | None = None
         self.finished_at: int | None = None
+        self.on_phase: Callable[[], None] | None = None
+        """Called when another limit begins to count: after the first piece and after the finish."""
         self._parser = parser
         self._narrator = narrator
         self._head: Head | None = None
@@ -74,8 +77,8 @@ class Exchange:
         self._narrator.opened(stamp, head)
         if head.status >= 300:
             self._frames = Document(MAX_ERROR_BYTES)
-        encoding = head.headers.get("content-encoding", "identity")
-        if encoding.lower() != "identity":
+        encoding = head.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity"):
             try:
                 self._inflater = Inflater(encoding)
             except BodyError as error:
@@ -170,21 +173,28 @@ class Exchange:
             return
         match item:
             case Piece():
-                self.last_piece_at = stamp
+                first, self.last_piece_at = self.last_piece_at is None, stamp
                 self._narrator.piece(stamp, item)
+                if first:
+                    self._next_phase()
             case Report():
                 self._narrator.usage(stamp, item)
             case Echo(model):
                 self._model = model
             case Finish():
-                self._finish = self._finish or item
-                self.finished_at = self.finished_at or stamp
+                if self._finish is None:
+                    self._finish, self.finished_at = item, stamp
+                    self._next_phase()
             case Oddity(code, message):
                 self._narrator.note(stamp, code, message)
             case HostError():
                 self._host_error(stamp, item)
             case End():
                 self._marked_end(stamp)
+
+    def _next_phase(self) -> None:
+        if self.on_phase is not None:
+            self.on_phase()
 
     def _marked_end(self, stamp: int) -> None:
         if self._finish is None:

@@ -34,10 +34,11 @@ class Patience:
     def watching(self, exchange: Exchange) -> Iterator[None]:
         """Ends the exchange when a limit passes."""
         loop = asyncio.get_running_loop()
-        timer: asyncio.TimerHandle
+        timer: asyncio.Handle
 
         def check() -> None:
             nonlocal timer
+            timer.cancel()
             stamp = now()
             limit, message = self._next(exchange, stamp)
             if stamp < limit:
@@ -47,10 +48,12 @@ class Patience:
             else:
                 exchange.time_out(stamp, message)
 
-        timer = loop.call_soon(check)  # type: ignore[assignment]
+        timer = loop.call_soon(check)
+        exchange.on_phase = check
         try:
             yield
         finally:
+            exchange.on_phase = None
             timer.cancel()
             self.answered = self.answered or exchange.last_piece_at is not None
 

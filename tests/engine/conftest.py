@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from osstui.engine import lane
+from osstui.engine.keys import Keyring
+from osstui.engine.local import LocalEngine
+from tests.engine.asking import ENVIRON
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, LoopFactory]:
+    """Every test that needs a loop runs on both kinds: headless commands use asyncio's, the child uvloop's."""
+    loops: dict[str, LoopFactory] = {"asyncio": asyncio.new_event_loop}
+    if sys.platform != "win32":
+        import uvloop
+
+        loops["uvloop"] = uvloop.new_event_loop
+    return loops
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this machine's environment holds must not change a test."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "HERE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "BACKOFF", 0.001)
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[LocalEngine]:
+    engine = LocalEngine(Keyring(ENVIRON))
+    yield engine
+    await engine.close()
