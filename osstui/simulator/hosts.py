@@ -66,6 +66,7 @@ class Host:
     limits: LimitForm | None = None
     request_id: str = "x-request-id"
     """The host's own request-id header, sent beside `x-request-id`."""
+    id_prefix: str = "chatcmpl"
     fingerprint: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
     """Top-level fields of every chunk."""
@@ -117,7 +118,7 @@ _ROWS = (
         id="openrouter", ttft_s=0.60, output_tps=190, opens=0.1, reasoning="details",
         role_on_every_chunk=True, first="none", usage=("last",), cost="cost", price=(0.037, 0.17),
         comment="OPENROUTER PROCESSING", errors="openrouter", stream_errors="openrouter",
-        request_id="x-generation-id", extra={"provider": "Simulated"},
+        request_id="x-generation-id", id_prefix="gen", extra={"provider": "Simulated"},
     ),
     Host(
         id="fireworks", model="accounts/fireworks/models/gpt-oss-120b", ttft_s=0.33, output_tps=320,

@@ -71,7 +71,7 @@ def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: 
     return Answer(
         host=host,
         ask=ask,
-        id=f"chatcmpl-{request_id}",
+        id=f"{host.id_prefix}-{request_id}",
         request_id=request_id,
         created=created,
         model=_OTHER_MODEL if wishes.has("wrong_model") else ask.model,
@@ -83,6 +83,8 @@ def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: 
         tool_name="" if not calling else tool or "get_weather",
         tool_id=f"call_{request_id}" if calling else "",
         usage_hidden=wishes.has("no_usage"),
+        usage_thin=wishes.has("thin_usage"),
+        cached_tokens=min(wishes.cached or 0, prompt_tokens),
     )
 
 

@@ -113,7 +113,7 @@ class Simulator:
         self._used[provider] += 1
         wishes = Wishes()
         try:
-            ask = shape.read(_body(raw))
+            ask = _read(shape, raw)
             wishes = self._wishes(request, ask, provider, truth)
             self._check_key(request, ask.body)
             if wishes.has("html"):
@@ -226,11 +226,14 @@ def _request_id(request: web.Request) -> str:
     return request.headers.get("x-sim-id") or request.headers.get("x-request-id") or f"req_{uuid4().hex[:20]}"
 
 
-def _body(raw: bytes) -> dict[str, object]:
+def _read(shape: Shape, raw: bytes) -> Ask:
+    """The request in the body. Raises Refused (400), also for fields of a type that nobody expects."""
     try:
-        return msgspec.json.decode(raw, type=dict[str, object])
+        return shape.read(msgspec.json.decode(raw, type=dict[str, object]))
     except msgspec.DecodeError as error:
         raise Refused(400, f"the body is not a JSON object: {error}") from None
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Refused(400, f"a field of the body has the wrong type: {error}") from None
 
 
 def _check_faults(ask: Ask, wishes: Wishes) -> None:

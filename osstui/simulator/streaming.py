@@ -80,14 +80,11 @@ def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[by
     if wishes.has("eof"):
         truth.ended = "eof"
         return []
-    done = b"" if wishes.has("no_done") else shape.done()
+    unmarked = wishes.has("no_done")
     if wishes.has("error_event"):
         truth.ended = "error"
-        ends = answer.host.stream_errors in ("openrouter", "vllm")
-        return [
-            shape.stream_error(answer, "The model failed in the middle of the answer."),
-            done if ends else b"",
-        ]
+        error = shape.stream_error(answer, "The model failed in the middle of the answer.")
+        return [error, b"" if unmarked else shape.done_after_error(answer)]
     truth.ended, truth.finish_reason = "done", answer.finish
     parts = [shape.finish(answer, timings)]
     if not answer.usage_hidden:
@@ -95,7 +92,7 @@ def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[by
         truth.cost_usd = truth.usage.get("cost", truth.usage.get("estimated_cost"))
     if wishes.has("error_after_finish"):
         parts.append(shape.stream_error(answer, "Token limit reached"))
-    parts.append(done)
+    parts.append(b"" if unmarked else shape.done(answer))
     if wishes.has("crlf"):
         parts = [part for part in parts if part]
         parts[-1] = parts[-1].rstrip(b"\n")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-KEPT = 512
+KEPT = 256
 """How many requests are remembered; the oldest is forgotten first."""
 
 clock = time.monotonic_ns
@@ -59,15 +60,16 @@ class Ledger:
 
     def __init__(self) -> None:
         self._records: deque[Truth] = deque(maxlen=KEPT)
-        self._attempts: dict[tuple[str, str], int] = {}
+        self._attempts: dict[tuple[str, bytes], int] = {}
 
     def add(self, truth: Truth) -> None:
         self._records.append(truth)
 
     def attempt(self, provider: str, key: str) -> int:
         """Counts one more attempt of this key at this provider: 1 for the first."""
-        number = self._attempts.pop((provider, key), 0) + 1
-        self._attempts[(provider, key)] = number
+        digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        number = self._attempts.pop((provider, digest), 0) + 1
+        self._attempts[(provider, digest)] = number
         if len(self._attempts) > KEPT * 8:
             del self._attempts[next(iter(self._attempts))]
         return number

@@ -27,6 +27,7 @@ FAULTS: dict[str, str] = {
     "error_event": "after N tokens an error in the host's streaming form",
     "error_after_finish": "an error chunk after the finish reason (OpenRouter's form)",
     "no_usage": "usage is never told",
+    "thin_usage": "the output tokens that are told leave the reasoning out",
     "no_done": "the stream ends without [DONE]",
     "json_answer": "a stream request is answered with one JSON document",
     "html": "HTTP 502 with an HTML page",
@@ -63,6 +64,7 @@ class Wishes:
     seed: int | None = None
     text: str | None = None
     echo: bool | None = None
+    cached: int | None = None
     reasoning_form: str | None = None
     faults: tuple[str, ...] | None = None
     after: int | None = None
@@ -143,6 +145,7 @@ KEYS: dict[str, tuple[Callable[[str], Any], str]] = {
     "seed": (int, "another answer to the same prompt"),
     "text": (unquote, "the answer itself, percent-encoded"),
     "echo": (_yes, "1: the answer is the prompt"),
+    "cached": (_natural, "prompt tokens that are told to come from a cache"),
     "reasoning_form": (_form, "reasoning | reasoning_content | details | tags-each | tags-once"),
     "fault": (_faults, "one or more faults, separated by commas"),
     "after": (_natural, "N of the faults that break the stream off: tokens written before (default 20)"),

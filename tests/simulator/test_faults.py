@@ -14,6 +14,7 @@ import pytest
 
 from osstui.simulator.process import SimulatorProcess
 from osstui.simulator.wishes import STATUS_FAULTS
+
 from .talk import ask, body, get, truth
 
 BASE = "tokens=30;reasoning=10;chunk=1;tps=20000;ttft=0.01;"
@@ -161,6 +162,18 @@ async def test_usage_and_the_end_marker_may_be_missing(fleet: str) -> None:
     assert reply.usages == []
     assert "[DONE]" not in reply.data
     assert reply.finishes == ["stop"]
+
+
+async def test_usage_may_leave_the_reasoning_out_and_tell_a_cache(fleet: str) -> None:
+    reply = await ask(fleet, "vllm", "Hello", sim=BASE + "thin_usage;cached=9")
+    assert reply.usages[-1]["completion_tokens"] == 40
+    assert reply.usages[-1]["completion_tokens_details"] == {"reasoning_tokens": 10}
+    assert reply.usages[-1]["prompt_tokens_details"] == {"cached_tokens": 9}
+
+
+async def test_a_field_of_a_wrong_type_is_refused(fleet: str) -> None:
+    assert (await ask(fleet, "groq", "Hello", stream_options=[1])).status == 400
+    assert (await ask(fleet, "groq", "Hello", tools=7)).status == 400
 
 
 async def test_a_stream_request_may_be_answered_with_something_else(fleet: str) -> None:

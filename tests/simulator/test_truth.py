@@ -6,6 +6,12 @@ import aiohttp
 import pytest
 
 from osstui.simulator import tokens
+from osstui.simulator.hosts import host_of
+from osstui.simulator.plan import as_wished, make_answer
+from osstui.simulator.player import schedule
+from osstui.simulator.shapes import SHAPES
+from osstui.simulator.wishes import parse
+
 from .talk import ask, get, truth
 
 
@@ -61,12 +67,23 @@ async def test_chunks_by_characters_keep_text_and_count(fleet: str) -> None:
     assert sum((await truth(fleet, "chars-1"))["tokens"]) == tokens.count(text) == 60
 
 
-async def test_jitter_delays_and_never_reorders(fleet: str) -> None:
-    sim = "ttft=0.01;tps=2000;tokens=40;reasoning=0;jitter=0.02"
-    await ask(fleet, "vllm", "Explain heaps", sim=sim, headers={"x-sim-id": "jitter-1"})
-    record = await truth(fleet, "jitter-1")
-    assert record["writes"] == sorted(record["writes"])
-    assert len(set(record["writes"])) < 40
+def test_jitter_delays_and_never_reorders() -> None:
+    plain, late = dues("jitter=0"), dues("jitter=0.02")
+    assert plain == pytest.approx([0.1 + n / 1000 for n in range(40)])
+    assert late == sorted(late)
+    assert all(a <= b <= a + 0.0201 for a, b in zip(plain, late, strict=True))
+    assert max(b - a for a, b in zip(plain, late, strict=True)) > 0.01
+    assert late == dues("jitter=0.02")
+
+
+def dues(sim: str) -> list[float]:
+    """When each chunk of a planned answer is due, seconds after receipt."""
+    wishes = parse(f"ttft=0.1;tps=1000;tokens=40;reasoning=0;chunk=1;text={'word ' * 60};{sim}")
+    shape = SHAPES["/chat/completions"]
+    ask = shape.read({"model": "m", "messages": [{"role": "user", "content": "Hello"}]})
+    host = as_wished(host_of("vllm"), wishes, speed=1)
+    answer = make_answer(ask, host, wishes, seed=0, request_id="r", created=0)
+    return [due for due, _, chunk in schedule(answer, shape, wishes, 0) if chunk is not None]
 
 
 async def test_the_truth_can_be_listed_and_forgotten(fleet: str) -> None:

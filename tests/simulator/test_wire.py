@@ -8,6 +8,7 @@ import pytest
 
 from osstui.simulator import tokens
 from osstui.simulator.hosts import HOSTS
+
 from .talk import ask, body, get, post
 
 SHORT = "tokens=6;reasoning=5;chunk=2"

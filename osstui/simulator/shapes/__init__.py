@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from osstui.simulator.shapes.base import Shape
 from osstui.simulator.shapes.chat import ChatShape
+from osstui.simulator.shapes.messages import MessagesShape
+from osstui.simulator.shapes.responses import ResponsesShape
 
-SHAPES: dict[str, Shape] = {"/chat/completions": ChatShape()}
+SHAPES: dict[str, Shape] = {
+    "/chat/completions": ChatShape(),
+    "/messages": MessagesShape(),
+    "/responses": ResponsesShape(),
+}
 """By the end of the request's path."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+
+import msgspec
 
 from osstui.simulator.shapes.base import Ask, Refused
 
@@ -12,12 +15,7 @@ _FOLD = {"none": "low", "minimal": "low", "xhigh": "high", "max": "high"}
 
 def read_chat(body: dict[str, Any]) -> Ask:
     """A Chat Completions body. Raises Refused (400) for what a careful host refuses."""
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise Refused(400, "'messages' must be a non-empty array", param="messages")
-    for message in messages:
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
-            raise Refused(400, "every message needs a known role", param="messages")
+    messages = messages_of(body, "messages", _ROLES)
     users = [n for n, message in enumerate(messages) if message["role"] == "user"]
     last = users[-1] if users else len(messages) - 1
     prompt = text_of(messages[last].get("content"))
@@ -43,6 +41,22 @@ def read_chat(body: dict[str, Any]) -> Ask:
         answer_schema=answer_schema(body.get("response_format")),
         stop=stops_of(body.get("stop")),
     )
+
+
+def messages_of(body: dict[str, Any], name: str, roles: Collection[str]) -> list[dict[str, Any]]:
+    """The messages in a field, each with a known role. Raises Refused."""
+    messages = body.get(name)
+    if not isinstance(messages, list) or not messages:
+        raise Refused(400, f"'{name}' must be a non-empty array", param=name)
+    for message in messages:
+        if not isinstance(message, dict) or message.get("role") not in roles:
+            raise Refused(400, "every message needs a known role", param=name)
+    return messages
+
+
+def object_of(text: str) -> Any:
+    """A JSON text as a value, an empty object for an empty text."""
+    return msgspec.json.decode(text) if text else {}
 
 
 def text_of(content: Any) -> str:

@@ -100,12 +100,14 @@ class Answer:
     tool_name: str = ""
     tool_id: str = ""
     usage_hidden: bool = False
+    usage_thin: bool = False
+    """The reported output leaves the reasoning out."""
     cached_tokens: int = 0
 
     @property
     def output_tokens(self) -> int:
         """As a host reports them: reasoning, answer and harmony markers, never above the request's limit."""
-        reported = self.visible_tokens + MARKERS
+        reported = self.visible_tokens + MARKERS - (self.reasoning_tokens if self.usage_thin else 0)
         return reported if self.ask.max_tokens is None else min(reported, max(self.ask.max_tokens, 1))
 
     def joined(self, kind: Kind) -> str:
@@ -130,8 +132,11 @@ class Shape(Protocol):
     def finish(self, answer: Answer, timings: Timings) -> bytes:
         """The finish reason, and usage where this host tells it."""
 
-    def done(self) -> bytes:
-        """The end marker."""
+    def done(self, answer: Answer) -> bytes:
+        """The end marker, empty where there is none."""
+
+    def done_after_error(self, answer: Answer) -> bytes:
+        """The end marker where this host sends it even after an error in the stream."""
 
     def comment(self, answer: Answer) -> bytes:
         """A keep-alive, empty where the host sends none."""

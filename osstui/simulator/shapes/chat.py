@@ -90,8 +90,11 @@ class ChatShape:
             )
         return out
 
-    def done(self) -> bytes:
+    def done(self, answer: Answer) -> bytes:
         return b"data: [DONE]\n\n"
+
+    def done_after_error(self, answer: Answer) -> bytes:
+        return self.done(answer) if answer.host.stream_errors in ("openrouter", "vllm") else b""
 
     def comment(self, answer: Answer) -> bytes:
         return f": {answer.host.comment}\n\n".encode() if answer.host.comment else b""
