@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from osstui.cli.group import APP, COMMANDS, wrong
-from osstui.cli.options import catalog_options, lane_options, record_option
+from osstui.cli.options import catalog_options, lane_options, one_choice, record_option
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
@@ -44,6 +44,7 @@ def app(
 ) -> None:
     """Opens the app; a prompt is sent at once."""
     prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
+    one_choice(lanes, preset)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         wrong("the app needs a terminal; without one, use osstui ask PROMPT")
     from osstui.engine.client import EngineProcess

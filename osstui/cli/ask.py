@@ -9,7 +9,15 @@ from typing import Literal
 import click
 
 from osstui.cli.group import wrong
-from osstui.cli.options import Finite, catalog_options, lane_options, load, record_option, together
+from osstui.cli.options import (
+    Finite,
+    catalog_options,
+    lane_options,
+    load,
+    one_choice,
+    record_option,
+    together,
+)
 from osstui.job import Effort, Params
 
 Form = Literal["plain", "json", "jsonl"]
@@ -90,8 +98,7 @@ def ask(
     """
     if as_json and as_jsonl:
         wrong("--json and --jsonl exclude each other")
-    if lanes and preset:
-        wrong("--provider and --preset exclude each other")
+    one_choice(lanes, preset)
     from osstui.cli.stdin import whole_prompt
 
     params = Params(

@@ -45,13 +45,13 @@ class LazyGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage("osstui", "[OPTIONS] [PROMPT]")
-        formatter.write_usage("osstui", "COMMAND …")
+        formatter.write_usage("osstui", "[OPTIONS] [PROMPT] | COMMAND …")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         app = self.get_command(ctx, APP)
         assert app is not None
-        records = [record for param in app.get_params(ctx) if (record := param.get_help_record(ctx))]
+        options = [param for param in app.get_params(ctx) if isinstance(param, click.Option)]
+        records = [record for option in options if (record := option.get_help_record(ctx))]
         records += [("--version", "Show the version and exit.")]
         with formatter.section("Options"):
             formatter.write_dl(records)

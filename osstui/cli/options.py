@@ -55,6 +55,12 @@ record_option = click.option(
 )  # fmt: skip
 
 
+def one_choice(lanes: tuple[str, ...], preset: str | None) -> None:
+    """Ends the command when lanes are named twice over."""
+    if lanes and preset:
+        raise click.UsageError("--provider and --preset exclude each other")
+
+
 def load(extra: Path | None, only: Path | None) -> Catalog:
     """The catalog that the options name; its problems go to stderr. An unusable one ends the command."""
     from osstui.catalog import CatalogError, load_catalog

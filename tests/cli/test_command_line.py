@@ -1,0 +1,131 @@
+"""Which command is meant, what is imported for it, and the signals and pipes of a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from osstui.cli import app as app_module
+from osstui.cli.app import one_prompt
+
+OSSTUI = [sys.executable, "-m", "osstui"]
+
+
+def test_a_prompt_is_not_taken_for_a_command(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str | None] = []
+
+    def note(words: tuple[str, ...], *, verbatim: bool) -> None:
+        seen.append(one_prompt(words, verbatim=verbatim))
+
+    monkeypatch.setattr(app_module, "one_prompt", note)
+    for line in (["ask me"], ["--demo", "why?"], ["why?", "--demo"], ["--", "ask"], []):
+        assert cli(*line).code == 2
+    assert seen == ["ask me", "why?", "why?", "ask", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["--demo", "ask"], "osstui: a command comes first: osstui ask …; "
+                            "to send it as a prompt: osstui -- ask"),
+        (["simulat"], 'osstui: there is no command "simulat", did you mean simulate? '
+                      "As a prompt: osstui -- simulat"),
+        (["two", "words"], 'osstui: put the prompt in quotes: osstui "two words"'),
+        ([""], "osstui: the prompt is empty"),
+        (["--nonsense"], "osstui: No such option '--nonsense'."),
+        ([], "osstui: the app needs a terminal; without one, use osstui ask PROMPT"),
+        (["ask", "hi", "--zzz"], "osstui ask: No such option '--zzz'."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_asked_back_in_one_line(cli, line: list[str], said: str) -> None:
+    outcome = cli(*line)
+    assert (outcome.code, outcome.out, outcome.err) == (2, "", f"{said}\n")
+
+
+def test_help_lists_options_and_commands(cli) -> None:
+    outcome = cli("--help")
+    assert outcome.code == 0
+    for word in ("--demo", "--record", "--preset", "ask", "simulate", "--version"):
+        assert word in outcome.out
+
+
+def test_the_version_is_told(cli) -> None:
+    from osstui import __version__
+
+    assert cli("--version").out == f"osstui {__version__}\n"
+
+
+def test_asking_imports_no_screen() -> None:
+    script = (
+        "import sys; from osstui.cli.group import run; run(['ask', 'hi', '-p', 'nope']);"
+        "import osstui.cli.race, osstui.engine.local, osstui.tui.start;"
+        "print([m for m in sys.modules if m.split('.')[0] == 'textual'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[]\n"
+
+
+def test_an_interrupt_prints_what_had_arrived(catalog: Path) -> None:
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--jsonl",
+               "[[sim: tokens=5000;tps=50;reasoning=0]]"]  # fmt: skip
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if json.loads(line)["event"] == "delta":
+                break
+        child.send_signal(signal.SIGINT)
+        rest = [json.loads(line) for line in child.stdout]
+    assert child.returncode == 130
+    assert (rest[-1]["event"], rest[-1]["reason"]) == ("ended", "cancelled")
+
+
+def test_an_interrupted_document_keeps_the_text(catalog: Path, tmp_path: Path) -> None:
+    record = tmp_path / "events.fifo"
+    os.mkfifo(record)
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--json",
+               "--record", str(record), "[[sim: tokens=5000;tps=50;reasoning=0]]"]  # fmt: skip
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
+        with record.open("rb") as events:
+            for line in events:
+                if json.loads(line)["event"] == "delta":
+                    child.send_signal(signal.SIGINT)
+                    break
+            list(events)
+        assert child.stdout is not None
+        document = json.loads(child.stdout.read())
+    assert child.returncode == 130
+    assert document["lanes"][0]["status"] == "cancelled"
+    assert document["lanes"][0]["text"]
+
+
+def test_a_reader_who_leaves_ends_the_command_quietly(catalog: Path) -> None:
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--jsonl",
+               "[[sim: tokens=5000;tps=200;reasoning=0]]"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert json.loads(child.stdout.readline())["event"] == "started"
+        child.stdout.close()
+        assert b"Error" not in child.stderr.read()
+    assert child.returncode == 0
+
+
+def test_a_silent_pipe_beside_a_prompt_does_not_hold_the_command(catalog: Path) -> None:
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--json",
+               "hi [[sim: tokens=10;reasoning=5]]"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert json.loads(child.stdout.read())["prompt"].startswith("hi")
+        assert b"stays silent; asking without it" in child.stderr.read()
+    assert child.returncode == 0
