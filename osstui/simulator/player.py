@@ -15,7 +15,7 @@ from osstui.simulator.shapes.base import Answer, Chunk, Shape
 from osstui.simulator.truth import Truth, clock
 from osstui.simulator.wishes import Wishes
 
-_AHEAD = 2048
+_AHEAD = 512
 """Frames that are built before the first is due; the rest is built in the pauses."""
 _STEP = 128
 _COMMENT_EVERY = 40
