@@ -71,6 +71,8 @@ class LaneState:
     reasoned: Window = field(default_factory=Window)
     answered: Window = field(default_factory=Window)
     """Answer text and tool calls."""
+    called: bool = False
+    """A tool call came."""
     estimated: bool = False
     """True as soon as one piece came without a local count: token sums then hold character estimates."""
     gaps: array[int] = field(default_factory=lambda: array("q"))
@@ -144,7 +146,9 @@ class LaneState:
             self.reasoned.add(t, n)
         else:
             self.answered.add(t, n)
-            if kind == "text" and self.t_first_answer is None:
+            if kind == "tool":
+                self.called = True
+            elif self.t_first_answer is None:
                 self.t_first_answer = t
         if self.live:
             self.status = "thinking" if kind == "reasoning" else "streaming"

@@ -151,5 +151,5 @@ def _reasoning(lane: LaneState) -> tuple[int | None, Source | None]:
 def _beyond(lane: LaneState, reported: int, seen: float) -> bool:
     """More was reported than seen, beyond the tolerance. An estimate is given half as much again."""
     tolerance = TOLERANCE if local_source(lane) == "counted" else 0.5
-    markers = MARKERS * (2 if lane.tool else 1)
+    markers = MARKERS * (2 if lane.called else 1)
     return reported > seen * (1 + tolerance) + markers

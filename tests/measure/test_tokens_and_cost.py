@@ -149,3 +149,10 @@ def test_text_that_was_lost_on_the_way_is_said_and_its_reasoning_is_not_guessed(
 def test_a_lane_that_got_nowhere_has_no_tokens() -> None:
     tokens = tokens_of(lane_of([Failed("r", "groq", 5, "no_key", None, "no key")]))
     assert (tokens.input, tokens.output, tokens.reasoning, tokens.source) == (None, None, None, None)
+
+
+def test_a_tool_call_has_markers_of_its_own() -> None:
+    call = [piece(100 + 10 * i, 1, "{", "tool") for i in range(20)]
+    told = usage(9000, input=1, output=40)
+    assert lane_of([*sent(), *call, told, ended(9001, "tool_calls")]).warnings == []
+    assert len(reasoned(0, 20, {"input": 1, "output": 40}).warnings) == 1
