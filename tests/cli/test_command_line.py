@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from osstui.cli import app as app_module
@@ -129,3 +130,20 @@ def test_a_silent_pipe_beside_a_prompt_does_not_hold_the_command(catalog: Path) 
         assert json.loads(child.stdout.read())["prompt"].startswith("hi")
         assert b"stays silent; asking without it" in child.stderr.read()
     assert child.returncode == 0
+
+
+def test_on_a_terminal_an_answer_can_move_nothing_and_a_progress_line_comes_and_goes(catalog: Path) -> None:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "osstui", "ask", "--catalog-only", str(catalog), "-p", "groq", "[[sim: hostile]]"],
+        timeout=30,
+    )
+    shown = child.read()
+    child.close()
+    assert child.exitstatus == 0
+    own = shown.count(b"\r\x1b[K")
+    assert own > 1
+    assert shown.count(b"\x1b") == own
+    assert b"\x07" not in shown
+    assert "␛".encode() in shown
+    assert "\u202e".encode() not in shown
