@@ -33,14 +33,18 @@ class Quirks:
     """How one host deviates from its dialect. Each field is applied in one place of the engine."""
 
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """The chat dialect's field for the output limit; never both are sent."""
     effort_form: Literal[
         "reasoning_effort", "reasoning.effort", "chat_template_kwargs", "thinking_budget", "none"
     ] = "reasoning_effort"
+    """Where the chat dialect puts the reasoning effort; `thinking_budget` takes a number of tokens instead.
+    With `none` no dialect sends it."""
     include_usage: bool = True
-    """Ask for usage with `stream_options.include_usage`; false where the host refuses the option."""
+    """Ask for usage with `stream_options.include_usage`; false where the host refuses or ignores the option."""
     key_style: Literal["bearer", "x-api-key", "none"] = "bearer"
     """The header that carries the key; `none` where it travels in the body alone."""
     key_body_field: str | None = None
+    """A body field that carries the key too (ModelsLab's `key`)."""
     model_body_field: str | None = None
     """A second body field that repeats the model id (ModelsLab's `model_id`)."""
     rejected: tuple[str, ...] = ()
@@ -48,7 +52,9 @@ class Quirks:
     ignored: tuple[str, ...] = ()
     """Body fields that the host takes without effect; setting one deserves a warning."""
     max_temperature: float | None = None
+    """A higher temperature is lowered to this; None: no limit but the dialect's."""
     reasoning_in_history: bool = False
+    """Send the reasoning of earlier turns back; most hosts ignore it, some refuse it."""
     extra_body: dict[str, object] = field(default_factory=dict)
     """Fields sent with every request, as they stand."""
 

@@ -25,12 +25,18 @@ _NAMES = {
     "models": (re.compile(r"[^\s,]+\Z"), "no spaces and no commas"),
     "presets": (re.compile(r"[^\s,]+\Z"), "no spaces and no commas"),
 }
+_NOT_SHARED_BY_ROUTES = ("dialect", "base_url", "quirks", "headers", "notes", "also_known_as")
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
 def user_catalog_path() -> Path:
     """Where the user's own file stands, whether it exists or not."""
     return Path(user_config_dir("osstui")) / "providers.yaml"
+
+
+def fetched_prices_path(user: Path | None = None) -> Path:
+    """Where `osstui catalog update` keeps what it fetched: beside the user's own file, which it never writes."""
+    return (user or user_catalog_path()).with_name("prices.yaml")
 
 
 def load_catalog(
@@ -40,9 +46,10 @@ def load_catalog(
     user: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Catalog:
-    """The catalog: shipped file, then the user's (`user`, by default the config folder's), then `extra`.
+    """The catalog: shipped file, then fetched prices, then the user's file, then `extra`.
 
-    The later file wins, entry by entry and key by key; null clears. With `only`, that file alone counts.
+    The user's file is `user`, by default the config folder's; fetched prices stand beside it. The later file
+    wins, entry by entry and key by key; null clears. With `only`, that file alone counts.
     A wrong entry is left out and told in `Catalog.problems`; so is a user's file that can't be read.
     `environ` fills the variables of base URLs (default: the process's). Raises CatalogError when `extra`
     or `only` is missing or isn't a catalog.
@@ -52,6 +59,7 @@ def load_catalog(
         check.lay(*_read(only))
     else:
         check.lay(*_read(resource("providers.yaml")))
+        check.try_to_lay(fetched_prices_path(user))
         check.try_to_lay(user or user_catalog_path())
         if extra is not None:
             check.lay(*_read(extra))
@@ -149,7 +157,14 @@ class _Check:
                 yield name, checked
 
     def _providers(self) -> Iterator[tuple[str, Provider]]:
-        for name, entry, node in self._children(self.tree, ("providers",)):
+        for name, entry, written in self._children(self.tree, ("providers",)):
+            node = self._with_route(name, written)
+            if node is None:
+                place = locate(written, ("route_of",))
+                known = [other for other, _, _ in self._children(self.tree, ("providers",)) if other != name]
+                message = f"{_subject(entry)}: route_of names no provider that is spoken to directly"
+                self.note(place, message + did_you_mean(str(place.value), known), entry)
+                continue
             data = plain(node)
             if isinstance(data, dict):
                 if "id" in data:
@@ -163,6 +178,21 @@ class _Check:
             if provider is not None:
                 offers = dict(self._offers(node, (*entry, "models")))
                 yield name, provider.model_copy(update={"models": offers})
+
+    def _with_route(self, name: str, written: Node) -> Node | None:
+        """The entry laid over the provider that it is a route of; None when that is none."""
+        place = locate(written, ("route_of",))
+        if place is written or place.value is None or not isinstance(place.value, str):
+            return written
+        main = locate(self.tree, ("providers", place.value))
+        if place.value == name or not isinstance(main.value, dict) or "route_of" in main.value:
+            return None
+        if main is self.tree or main is locate(self.tree, ("providers",)):
+            return None
+        kept = {key: node for key, node in main.value.items() if key not in _NOT_SHARED_BY_ROUTES}
+        if "models" in kept:
+            kept["models"] = _without_figures(kept["models"])
+        return merge(Node(kept, main.file, main.line), written)
 
     def _offers(self, provider: Node, path: Keys) -> Iterator[tuple[str, Offer]]:
         for name, entry, node in self._children(provider, path):
@@ -188,6 +218,19 @@ class _Check:
                 self.note(place, f'{_subject(entry)}: unknown provider "{provider}"{hint}', entry)
                 return False
         return True
+
+
+def _without_figures(models: Node) -> Node:
+    """Offers without published figures: those were measured on the main route."""
+    if not isinstance(models.value, dict):
+        return models
+    offers = {
+        name: Node({k: v for k, v in offer.value.items() if k != "published"}, offer.file, offer.line)
+        if isinstance(offer.value, dict)
+        else offer
+        for name, offer in models.value.items()
+    }
+    return Node(offers, models.file, models.line)
 
 
 def _entry(path: Keys) -> Keys:

@@ -46,6 +46,8 @@ def ranking(catalog: Catalog, figure: str, model: str = DEFAULT_MODEL) -> list[t
     read, more_is_better = FIGURES[figure]
     found = {}
     for provider_id, provider in catalog.providers.items():
+        if provider.route_of is not None:
+            continue
         if (offer := provider.models.get(model)) and (value := _newest(offer, read)) is not None:
             found[provider_id] = value
     return _sorted(found, more_is_better)
@@ -57,30 +59,38 @@ def pick(catalog: Catalog, preset: Preset, available: Callable[[str], bool]) -> 
     latency: lowest published TTFT · throughput: highest published output tokens/s · cheapest: lowest
     blended price that counts today · balanced: lowest sum of the places by throughput and by price, among
     those that have both · all: every provider of the model, in the catalog's order, not cut to `top`.
-    Only providers for which `available` says yes take part; those without the figure are left out.
+    Only providers for which `available` says yes take part; those without the figure are left out. A second
+    route to the same host takes part only in `all` at the simulated hosts, where asking twice costs nothing.
     """
     model = preset.model or DEFAULT_MODEL
-    here = [p for p, provider in catalog.providers.items() if model in provider.models and available(p)]
+    with_routes = preset.rank == "all" and catalog.simulator is not None
+    here = [
+        p
+        for p, provider in catalog.providers.items()
+        if model in provider.models and (with_routes or provider.route_of is None) and available(p)
+    ]
     if preset.rank == "all":
         ranked = here
     else:
         fast = [p for p, _ in ranking(catalog, "output_tps", model) if p in here]
-        cheap = [p for p, _ in _by_price(catalog, model) if p in here]
+        cheap = [p for p, _ in by_price(catalog, model) if p in here]
         ranked = {
             "latency": [p for p, _ in ranking(catalog, "ttft_s", model) if p in here],
             "throughput": fast,
             "cheapest": cheap,
-            "balanced": _balanced(fast, cheap),
+            "balanced": balanced(fast, cheap),
         }[preset.rank or "balanced"][: preset.top]
     return ranked if model == DEFAULT_MODEL else [f"{p}:{model}" for p in ranked]
 
 
-def _by_price(catalog: Catalog, model: str) -> list[tuple[str, float]]:
+def by_price(catalog: Catalog, model: str) -> list[tuple[str, float]]:
+    """Provider ids and the blended price that counts today, cheapest first."""
     prices = {p: o.price for p, provider in catalog.providers.items() if (o := provider.models.get(model))}
     return _sorted({p: blended(price) for p, price in prices.items() if price}, False)
 
 
-def _balanced(fast: list[str], cheap: list[str]) -> list[str]:
+def balanced(fast: list[str], cheap: list[str]) -> list[str]:
+    """Those in both lists, by the sum of their places."""
     both = [p for p in fast if p in cheap]
     fast, cheap = both, [p for p in cheap if p in both]
     return sorted(both, key=lambda p: (fast.index(p) + cheap.index(p), p))
