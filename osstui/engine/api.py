@@ -12,12 +12,15 @@ from osstui.job import Job, Target
 
 
 class KeyStatus(msgspec.Struct, frozen=True):
-    """Whether a provider's key is there, never the key. `source` is the variable's name or `command`."""
+    """Whether a provider can be asked, never its key. `source` is the variable's name or `command`."""
 
     provider: str
     present: bool
+    """The key is there, and so is all that the address needs (a project, a region)."""
     required: bool
     source: str | None = None
+    missing: tuple[str, ...] = ()
+    """Environment variables to set, one for each thing that is missing; for each the customary name."""
 
 
 class LocalServer(msgspec.Struct, frozen=True):

@@ -51,7 +51,11 @@ class Keyring:
         source = next((name for name in target.api_key_env if self._environ.get(name, "").strip()), None)
         if source is None and target.api_key_command and _installed(target.api_key_command):
             source = "command"
-        return KeyStatus(target.provider, present=source is not None, required=required, source=source)
+        missing = [names[0] for names in target.variables_env.values() if names]
+        if source is None and required:
+            missing.insert(0, target.api_key_env[0] if target.api_key_env else "api_key_command")
+        present = source is not None and not missing
+        return KeyStatus(target.provider, present, required, source, tuple(missing))
 
     async def _token(self, command: str) -> str:
         if command in self._tokens:
