@@ -35,7 +35,7 @@ def user_catalog_path() -> Path:
 
 
 def fetched_prices_path(user: Path | None = None) -> Path:
-    """Where `osstui catalog update` keeps what it fetched: beside the user's own file, which it never writes."""
+    """Where `osstui catalog update` keeps what it fetched: beside the user's own file, which stays as it is."""
     return (user or user_catalog_path()).with_name("prices.yaml")
 
 

@@ -164,7 +164,8 @@ class Provider(_Entry):
     """A server of the user's own: takes a key, but works without one."""
     route_of: str | None = None
     """The provider that this entry is another route to: what it leaves unsaid is taken from there, except
-    dialect, quirks, headers, notes and published figures. Presets and rankings count a host once, without its other routes."""
+    dialect, quirks, headers, notes and published figures. Presets and rankings
+    count a host once, without its other routes."""
     also_known_as: tuple[str, ...] = ()
     """What price lists call this host (see `osstui.catalog.update`), where that is not its id or name."""
     website: str | None = None

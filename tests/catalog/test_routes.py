@@ -9,7 +9,7 @@ from osstui.catalog import Catalog, ranking
 ROUTE = """
 providers:
   groq: {quirks: {max_temperature: 1.5}, headers: {x-team: mine}}
-  mine: {name: Mine, route_of: groq, base_url: "https://api.groq.com/anthropic/v1", dialect: anthropic-messages}
+  mine: {name: Mine, route_of: groq, base_url: "https://a.example/v1", dialect: anthropic-messages}
 """
 
 
@@ -18,7 +18,7 @@ def test_a_route_takes_what_it_leaves_unsaid_from_the_host(users) -> None:
     assert catalog.problems == ()
     mine, groq = catalog.target("mine"), catalog.target("groq")
     assert (mine.api_key_env, mine.price, mine.model_id) == (groq.api_key_env, groq.price, groq.model_id)
-    assert (mine.base_url, mine.dialect) == ("https://api.groq.com/anthropic/v1", "anthropic-messages")
+    assert (mine.base_url, mine.dialect) == ("https://a.example/v1", "anthropic-messages")
 
 
 def test_a_route_has_neither_the_hosts_quirks_nor_its_headers_nor_its_published_figures(users) -> None:
@@ -30,7 +30,8 @@ def test_a_route_has_neither_the_hosts_quirks_nor_its_headers_nor_its_published_
 
 def test_a_route_may_sell_a_model_at_another_price(users) -> None:
     text = ROUTE.replace("}\n", "}\n", 1) + "  mine2:\n    name: Mine\n    route_of: groq\n"
-    text += "    base_url: https://x.example\n    models: {gpt-oss-120b: {price: {input: 9, cached_input: null}}}\n"
+    text += "    base_url: https://x.example\n"
+    text += "    models: {gpt-oss-120b: {price: {input: 9, cached_input: null}}}\n"
     price = users(text).target("mine2").price
     assert price is not None
     assert (price.input, price.output, price.cached_input) == (9, 0.60, None)
