@@ -388,7 +388,13 @@ class BlockParser:
 
     def _turns_into_table(self, text: str, leaf: _Leaf) -> bool:
         header = leaf.lines[-1]
-        if text[0] not in "|:-" or "|" not in header or "-" not in text or not _DELIMITERS.match(text):
+        if (
+            text[0] not in "|:-"
+            or text[:2] == "- "
+            or "|" not in header
+            or "-" not in text
+            or not _DELIMITERS.match(text)
+        ):
             return False
         if len(split_cells(header)) != len(split_cells(text)):
             return False
