@@ -18,6 +18,7 @@ from functools import cache
 from ipaddress import ip_address
 from typing import NamedTuple, Protocol, cast
 from urllib.parse import SplitResult, urlsplit
+from weakref import WeakSet
 
 import aiohappyeyeballs
 import httptools
@@ -35,6 +36,8 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+MAX_HEAD_BYTES = 256 * 1024
+"""Longest head of an answer that is read; servers commonly stop at 8 to 64 KiB."""
 IDLE_SECONDS = 55.0
 """How long an unused connection is kept; most hosts close theirs after 60 s or more."""
 
@@ -149,6 +152,8 @@ class Connection(asyncio.Protocol):
         self._receiver: Receiver | None = None
         self._parser: httptools.HttpResponseParser | None = None
         self._headers: dict[str, str] = {}
+        self._head_bytes: int | None = 0
+        """What has been read of the head; None once it is complete."""
         self._stamp = 0
         self._drained: Callable[[int], None] | None = None
         self.on_idle: Callable[[Connection], None] | None = None
@@ -162,6 +167,7 @@ class Connection(asyncio.Protocol):
         self._receiver = receiver
         self._parser = httptools.HttpResponseParser(self)
         self._headers = {}
+        self._head_bytes = 0
         self.uses += 1
         self._transport.write(request)
         if self._transport.get_write_buffer_size():
@@ -218,7 +224,11 @@ class Connection(asyncio.Protocol):
                     self.reusable = False
                     break
                 self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+                if self._head_bytes is not None:
+                    self._head_bytes += len(data)
+                    if self._head_bytes > MAX_HEAD_BYTES:
+                        raise httptools.HttpParserError(f"headers of more than {MAX_HEAD_BYTES} bytes")
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._finish(WireError("protocol", f"not an HTTP/1.1 answer: {error}"))
             self.close()
         if self._lost is not None:
@@ -256,6 +266,7 @@ class Connection(asyncio.Protocol):
         parser = self._parser
         if parser is None or parser.get_status_code() < 200:
             return
+        self._head_bytes = None
         if not parser.should_keep_alive():
             self.reusable = False
         if self._receiver is not None:
@@ -277,6 +288,7 @@ class Pool:
 
     def __init__(self) -> None:
         self._idle: dict[Origin, list[Connection]] = {}
+        self._open: WeakSet[Connection] = WeakSet()
 
     async def connect(
         self, origin: Origin, seconds: float, *, fresh: bool = False
@@ -294,6 +306,7 @@ class Pool:
             message = f"no connection to {origin.host}:{origin.port} within {seconds:g} s"
             raise WireError("timeout", message) from None
         connection.on_idle = self._keep
+        self._open.add(connection)
         return connection, False
 
     def _keep(self, connection: Connection) -> None:
@@ -307,7 +320,7 @@ class Pool:
             connection.close()
 
     def close(self) -> None:
-        for connection in [c for idle in self._idle.values() for c in idle]:
+        for connection in list(self._open):
             connection.close()
         self._idle.clear()
 
