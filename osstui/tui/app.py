@@ -117,10 +117,9 @@ class OsstuiApp(App[None]):
         if demo:
             self._simulator = self._new_simulator()
             self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
-            why = "no key and no local server was found" if self._demo == "auto" else "asked for"
+            why = "no key and no local server found" if self._demo == "auto" else "as asked for"
             self.compare.announce(
-                f"Demo ({why}): simulated hosts on this machine, no real figures. "
-                "Set a key such as GROQ_API_KEY and start again for real ones"
+                f"DEMO {why}: simulated, no real figures – set a key such as GROQ_API_KEY for real ones"
             )
         specs = opening_lanes(
             catalog, self._around, self._wanted_lanes, self._preset, demo=demo, fits=self._panes_that_fit

@@ -86,7 +86,7 @@ def opening_lanes(
     Raises CatalogError for a preset that does not exist.
     """
     if lanes:
-        return list(lanes)
+        return catalog.lanes(lanes)
     if preset is not None:
         return catalog.preset(preset, lambda provider: demo or around.usable(catalog.providers[provider]))
     if demo:

@@ -26,11 +26,11 @@ class Say(NamedTuple):
 def state_of(lane: LaneState | None, now: int) -> Say:
     """A lane's state at `now` (ns since the job started); None is a lane that the engine has not begun."""
     if lane is None:
-        return Say("◌", f"connecting {clock(now)}", "$text-muted")
+        return Say("◌", f"connecting {clock(now)}", "$secondary")
     since = now - (lane.t_sent or 0)
     match lane.status:
         case "connecting":
-            return Say("◌", f"connecting {clock(now)}", "$text-muted")
+            return Say("◌", f"connecting {clock(now)}", "$secondary")
         case "waiting":
             return Say("◌", f"waiting {clock(since)}", "$accent")
         case "thinking":
@@ -45,7 +45,7 @@ def state_of(lane: LaneState | None, now: int) -> Say:
         case "cut":
             return Say("!", f"cut after {_took(lane)}", "$warning")
         case "cancelled":
-            return Say("■", f"cancelled after {_took(lane)}", "$text-muted")
+            return Say("■", f"cancelled after {_took(lane)}", "$secondary")
         case "failed":
             return Say("✗", f"failed after {_took(lane)}", "$error")
 

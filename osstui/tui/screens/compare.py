@@ -70,7 +70,7 @@ class CompareScreen(Screen[None]):
             yield Static("Looking for providers… you can type already.", id="welcome", markup=False)
         yield TotalsLine()
         yield PromptBox()
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(1 / FRAMES, self._frame, name="frames", pause=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 TITLES = 18
 VALUES = 14
+NOTES = TITLES + VALUES + 3
+"""The column at which a number's explanation begins."""
 
 
 class DetailsScreen(ModalScreen[None]):
@@ -52,9 +55,14 @@ class DetailsScreen(ModalScreen[None]):
         """Draws the page again if the lane has moved on."""
         lane = self.pane.state
         revision = lane.revision if lane else 0
-        if revision != self._drawn and self.is_mounted:
+        if revision != self._drawn and self.is_attached:
             self._drawn = revision
             self.page.update(Content("\n").join(self._lines(lane)))
+
+    @property
+    def _note_width(self) -> int:
+        """What the box, its border, padding and scrollbar leave."""
+        return max(20, min(100, int(self.app.size.width * 0.96)) - 7 - NOTES)
 
     def _lines(self, lane: LaneState | None) -> Iterator[Content]:
         target = self.pane.target
@@ -64,7 +72,7 @@ class DetailsScreen(ModalScreen[None]):
             yield _row("simulated", "these figures come from a simulated host on this machine", "$warning")
         if lane is None:
             yield Content("")
-            yield Content.styled("Nothing was asked yet.", "$text-muted")
+            yield Content.styled("Nothing was asked yet.", "$secondary")
             return
         now = self.pane.run.now if self.pane.run else 0
         say = state_of(lane, now)
@@ -77,9 +85,8 @@ class DetailsScreen(ModalScreen[None]):
         yield Content("")
         for metric in METRICS:
             why = metric.why_missing(lane)
-            yield _number(
-                metric.title, metric.show(lane), why if why is not None else metric.help, why is None
-            )
+            note = metric.help if why is None else why
+            yield _number(metric.title, metric.show(lane), note, self._note_width, known=why is None)
         yield from self._sides(lane)
 
     def _sides(self, lane: LaneState) -> Iterator[Content]:
@@ -120,13 +127,14 @@ def _block(title: str, rows: list[tuple[str, str]]) -> Iterator[Content]:
 
 def _row(name: str, value: str, style: str = "") -> Content:
     return Content.assemble(
-        (visible_line(name, 60).ljust(TITLES), "$text-muted"), " ", (visible_line(value, 1000), style)
+        (visible_line(name, 60).ljust(TITLES), "$secondary"), " ", (visible_line(value, 1000), style)
     )
 
 
-def _number(title: str, value: str, note: str, known: bool) -> Content:
+def _number(title: str, value: str, note: str, width: int, *, known: bool) -> Content:
+    indent = "\n" + " " * NOTES
     return Content.assemble(
-        (title.ljust(TITLES), "$text-muted"),
-        (value.rjust(VALUES), "bold" if known else "$text-muted"),
-        (f"   {visible_line(note, 300)}", "$text-muted"),
+        (title.ljust(TITLES), "$secondary"),
+        (value.rjust(VALUES), "bold" if known else "$secondary"),
+        (f"   {indent.join(wrap(visible_line(note, 300), width))}", "$secondary"),
     )

@@ -15,8 +15,8 @@ from textual.widgets import Static
 
 from osstui.tui.commands import COMMANDS, SCOPES, Scope
 
-KEYS = 26
-TITLES = 22
+KEYS = 18
+"""Cells of the first column."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,7 +41,7 @@ def _lines() -> Iterator[Content]:
         yield from _scope(scope)
         yield Content("")
     yield Content.styled(
-        "Numbers: ≈ is counted or estimated, not yet reported; – is not known, i says why.", "$text-muted"
+        "Numbers: ≈ is counted or estimated, not yet reported; – is not known, i says why.", "$secondary"
     )
 
 
@@ -53,7 +53,6 @@ def _scope(scope: Scope) -> Iterator[Content]:
         if command.scope != scope or covered:
             continue
         shown.add(keys)
-        title = {"Alt+1…9": "Pane 1 to 9", "Ctrl+Arrows  Tab": "Next pane"}.get(keys, command.title)
         help = "Move to that pane" if keys == "Alt+1…9" else command.help
         help = "Move between panes and the prompt" if keys.startswith("Ctrl+Arrows") else help
-        yield Content.assemble((keys.ljust(KEYS), "bold"), title.ljust(TITLES), (help, "$text-muted"))
+        yield Content.assemble((keys.ljust(KEYS), "bold"), help)

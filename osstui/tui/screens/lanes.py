@@ -80,7 +80,10 @@ class LanesScreen(ModalScreen[list[str] | None]):
         cost = f"{price.input:>7.3f} {price.output:>7.3f}" if price else f"{'–':>7} {'–':>7}"
         key, color = self._key(provider, target)
         return Content.assemble(
-            f"{visible_line(spec, 30):30} ", (f"{cost}  ", "$text-muted"), (visible_line(key, 60), color)
+            f"{visible_line(spec, 26):26} ",
+            (f"{visible_line(provider.name, 18):18} ", "$secondary"),
+            (f"{cost}  ", "$secondary"),
+            (visible_line(key, 60), color),
         )
 
     def _key(self, provider: Provider, target: Target) -> tuple[str, str]:
@@ -88,15 +91,15 @@ class LanesScreen(ModalScreen[list[str] | None]):
             return "simulated", "$warning"
         if provider.local:
             up = self.around.usable(provider)
-            return ("running here", "$success") if up else ("no server there", "$text-muted")
+            return ("running here", "$success") if up else ("no server there", "$secondary")
         key = self.around.keys.get(provider.id)
         if key is None:
-            return "key not looked for yet", "$text-muted"
+            return "key not looked for yet", "$secondary"
         if key.present:
             return f"key: {key.source or 'there'}", "$success"
         if not key.required:
             return "no key needed", "$success"
-        return f"set {' or '.join(provider.api_key_env) or 'api_key_command'}", "$text-muted"
+        return f"set {' or '.join(provider.api_key_env) or 'api_key_command'}", "$secondary"
 
     def _fill(self, wanted: str) -> None:
         wanted = wanted.casefold().strip()
@@ -145,7 +148,7 @@ class LanesScreen(ModalScreen[list[str] | None]):
         self._count()
 
     def _count(self) -> None:
-        self._say(f"{len(self.chosen)} of at most {MOST} lanes · US$ per 1M tokens in, out", "$text-muted")
+        self._say(f"{len(self.chosen)} of at most {MOST} lanes · US$ per 1M tokens in, out", "$secondary")
 
     def _say(self, text: str, color: str) -> None:
         self.line.update(Content.styled(visible_line(text), color))

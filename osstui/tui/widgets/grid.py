@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MIN_WIDTH = 38
 """Cells: below it prose breaks at every other word and code always."""
 MIN_HEIGHT = 10
-GOOD_WIDTH, GOOD_HEIGHT = 80, 24
+GOOD_WIDTH, GOOD_HEIGHT = 72, 24
 """More than this adds little to what can be read at one glance."""
 
 Direction = Literal["left", "right", "up", "down"]

@@ -12,6 +12,7 @@ from osstui.measure.format import show
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import LaneState
 from osstui.measure.speed import live_speed
+from osstui.tui.numbers import sparkline
 from osstui.tui.wording import Say
 
 SPARK = 24
@@ -24,23 +25,25 @@ class Cell(NamedTuple):
     label: str
     width: int
     """Cells kept for the value, so that what stands right of it never moves."""
+    unit: str = ""
+    """Where the value's own form has none."""
 
 
 CELLS = (
-    Cell("ttft", "TTFT", 6),
+    Cell("ttft", "TTFT", 7),
     Cell("speed", "", 11),
-    Cell("cost", "", 9),
-    Cell("tokens", "tokens", 6),
+    Cell("cost", "", 11),
+    Cell("tokens", "", 10, " tok"),
     Cell("live", "now", 12),
     Cell("ttfa", "TTFA", 7),
     Cell("e2e", "in all", 7),
     Cell("connection", "connect", 7),
     Cell("input_tokens", "prompt", 6),
     Cell("reasoning_tokens", "reasoning", 6),
-    Cell("gap_longest", "longest gap", 7),
 )
 """In the order of importance: a narrow pane shows the first three."""
-ALWAYS = 3
+NARROW = 42
+"""Cells; below it gaps and the unit of the speed are shortened."""
 
 
 class Meter(Widget):
@@ -72,7 +75,7 @@ class Meter(Widget):
     def render(self) -> Content:
         width = self.size.width
         if self._say is None:
-            line = Content.styled(self._idle, "$text-muted").truncate(width, ellipsis=True)
+            line = Content.styled(self._idle, "$secondary").truncate(width, ellipsis=True)
             return line if self.low else Content("\n").join([Content(""), line])
         state = Content.assemble(
             (f"{self._say.glyph} ", self._say.color), (self._say.words, self._say.color)
@@ -87,21 +90,25 @@ class Meter(Widget):
         if room < 4 or self._lane is None or not self._lane.seen.chunks:
             return state
         speeds = self._lane.buckets.speeds(room)
-        bars = _bars(speeds, room)
-        return state.pad_right(width - state.cell_length - room) + Content.styled(bars, "$primary")
+        bars = Content.styled(sparkline(speeds, room), "$primary 70%")
+        return state.pad_right(width - state.cell_length - room) + bars
 
     def _numbers(self, width: int) -> Content:
         parts: list[Content] = []
         used = 0
-        for at, cell in enumerate(CELLS):
-            value = self._value(cell.key).rjust(cell.width)
+        for cell in CELLS:
+            if cell.key == "live" and not (self._lane and self._lane.live):
+                continue
+            value = (self._value(cell.key) + cell.unit).rjust(cell.width)
+            if width < NARROW:
+                value = value.replace(" tok/s", " t/s")
             label = f"{cell.label} " if cell.label else ""
-            gap = "" if not parts else (" " if at < ALWAYS and width < 44 else "   ")
+            gap = "" if not parts else " " if width < NARROW else "  "
             length = len(gap) + len(label) + len(value)
             if used + length > width:
                 break
             used += length
-            parts.append(Content.assemble(gap, (label, "$text-muted"), (value, self._style(value))))
+            parts.append(Content.assemble(gap, (label, "$secondary"), (value, self._style(value))))
         return Content("").join(parts)
 
     def _value(self, key: str) -> str:
@@ -113,10 +120,4 @@ class Meter(Widget):
         return BY_KEY[key].show(lane)
 
     def _style(self, value: str) -> str:
-        return "$text-muted" if value.strip() == "–" else "bold $foreground"
-
-
-def _bars(speeds: list[float], width: int) -> str:
-    from osstui.tui.numbers import sparkline
-
-    return sparkline(speeds, width)
+        return "$secondary" if value.split()[0] == "–" else "bold $foreground"

@@ -67,9 +67,9 @@ class LanePane(Vertical):
         key = f"{self.number} " if self.number <= 9 else ""
         name = visible_line(self.lane.partition(":")[0], 40)
         self.border_title = Content.assemble(
-            (f" {key}", "$text-muted"),
+            (f" {key}", "$secondary"),
             (name, "bold"),
-            (f" {visible_line(self.target.model, 60)} ", "$text-muted"),
+            (f" {visible_line(self.target.model, 60)} ", "$secondary"),
         )
         self._name_foot(0)
 

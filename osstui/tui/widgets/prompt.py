@@ -70,8 +70,7 @@ class PromptBox(TextArea):
             self.post_message(self.Submitted(self.full_text))
 
     def action_newline(self) -> None:
-        self.insert("\n")
-        self.scroll_cursor_visible()
+        self._put("\n")
 
     def action_older(self) -> None:
         if not self._on_edge_row(first=True):
@@ -105,9 +104,13 @@ class PromptBox(TextArea):
             text = self._stand_in(text, f"{text.count(chr(10)) + 1:,} lines, {len(text):,} characters")
         elif visible(text) != text:
             text = self._stand_in(text, f"{len(text):,} characters, some invisible or control characters")
-        if result := self._replace_via_keyboard(text, *self.selection):
-            self.move_cursor(result.end_location)
+        self._put(text)
         self.focus()
+
+    def _put(self, text: str) -> None:
+        """In the place of the selection, with the cursor behind it."""
+        result = self.replace(text, *self.selection, maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
 
     def _stand_in(self, text: str, size: str) -> str:
         """Megabytes laid out at every key would freeze the box, and control characters must not be drawn."""

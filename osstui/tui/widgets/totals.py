@@ -35,8 +35,9 @@ class TotalsLine(Widget):
     def render(self) -> Content:
         """As many parts as fit, whole."""
         line = Content("")
+        gap = " · " if self.size.width < 100 else "   ·   "
         for part in self._parts:
-            longer = line + "  ·  " + part if line.plain else part
+            longer = line + gap + part if line.plain else part
             if longer.cell_length > self.size.width:
                 break
             line = longer
@@ -47,25 +48,23 @@ def _parts(session: Session) -> list[Content]:
     turn = session.turn
     if turn is None:
         count = len(session.lanes)
-        return [Content.styled(f"{count} lane{'s' * (count != 1)}", "$text-muted")] if count else []
+        return [Content.styled(f"{count} lane{'s' * (count != 1)}", "$secondary")] if count else []
     merged = RunState(run="turn", prompt=turn.prompt, lanes=turn.states)
     figures = totals(merged)
     over = figures.lanes - figures.live
-    parts = [Content.assemble((f"{over}/{len(turn.runs)}", "bold"), (" done", "$text-muted"))]
+    parts = [Content.assemble((f"{over}/{len(turn.runs)}", "bold"), (" done", "$secondary"))]
     if figures.failed + figures.cut:
         parts.append(Content.styled(f"{figures.failed + figures.cut} failed", "$error"))
     cost = show(figures.cost_usd, "$", approximate=figures.cost_approximate)
     more = "+?" if figures.cost_unknown and figures.cost_usd is not None else ""
-    parts.append(Content.assemble((cost + more, "bold"), (" this prompt", "$text-muted")))
+    parts.append(Content.assemble((cost + more, "bold"), (" this prompt", "$secondary")))
     races = leaders(merged)
     for key, word in RACES:
         if names := races[key]:
             lane = merged.lanes[names[0]]
             who = visible_line(names[0], 24) + (f" +{len(names) - 1}" if len(names) > 1 else "")
             parts.append(
-                Content.assemble(
-                    (f"{word} ", "$text-muted"), (who, "bold"), " ", (BY_KEY[key].show(lane), "")
-                )
+                Content.assemble((f"{word} ", "$secondary"), (who, "bold"), " ", (BY_KEY[key].show(lane), ""))
             )
-    parts.append(Content.assemble((show(session.spent_usd, "$"), ""), (" this session", "$text-muted")))
+    parts.append(Content.assemble((show(session.spent_usd, "$"), ""), (" this session", "$secondary")))
     return parts
