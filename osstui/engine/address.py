@@ -36,7 +36,12 @@ def fill(text: str, target: Target, environ: Mapping[str, str] = os.environ) -> 
 
 def base_url(target: Target) -> str:
     """The target's base URL without placeholders and without a slash at its end. Raises AddressError."""
-    return fill(target.base_url, target).rstrip("/")
+    url = fill(target.base_url, target).rstrip("/")
+    try:
+        split_url(url)
+    except ValueError as error:
+        raise AddressError(f"base_url of {target.provider}: {error}") from None
+    return url
 
 
 def encode_request(target: Target, request: Request, key: str | None) -> bytes:

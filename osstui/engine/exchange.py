@@ -157,13 +157,13 @@ class Exchange:
                 self._item(stamp, item)
                 if self.outcome.done():
                     return
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if streamed:
                 self._skip(stamp, error)
             else:
                 self._item(stamp, host_error(event.data))
 
-    def _skip(self, stamp: int, error: ValueError) -> None:
+    def _skip(self, stamp: int, error: Exception) -> None:
         self._broken += 1
         if self._broken <= MAX_BROKEN_NOTES:
             self._narrator.note(stamp, "broken_event", f"an event could not be read and was skipped: {error}")
@@ -207,7 +207,8 @@ class Exchange:
         if self._finish is not None:
             self._narrator.note(stamp, "error_after_finish", f"after the end of the answer: {error.message}")
             return
-        self._fail(stamp, from_answer(error.status or 500, error, self._retry_after()))
+        failure = from_answer(error.status or 500, error, self._retry_after())
+        self._fail(stamp, msgspec.structs.replace(failure, status=error.status))
 
     # Outcomes
 
@@ -232,9 +233,9 @@ class Exchange:
 
     def _retry_after(self) -> float | None:
         headers = self._head.headers if self._head else {}
-        milliseconds = headers.get("retry-after-ms", "")
-        if milliseconds.isdigit():
-            return int(milliseconds) / 1000
+        milliseconds = retry_after_seconds(headers.get("retry-after-ms"), wall_clock())
+        if milliseconds is not None:
+            return milliseconds / 1000
         return retry_after_seconds(headers.get("retry-after"), wall_clock())
 
     def _fail(self, stamp: int, failure: Failure) -> None:

@@ -31,7 +31,8 @@ _REASONS = {
     529: "overloaded",
 }
 _CONTENT_CODES = ("content_filter", "content_policy", "content_management", "safety")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|h|m|s)")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|us|µs|ns|h|m|s)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|unrecogni[sz]ed|unknown|unexpected|not (?:be )?permitted|not allowed|"
@@ -86,15 +87,13 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     """A Retry-After header in seconds: a number, an HTTP date, or a Go duration such as `1m2.5s`."""
     if not value or not (value := value.strip()):
         return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    if _SECONDS.fullmatch(value):
+        return float(value)
     if re.fullmatch(rf"(?:{_DURATION.pattern})+", value):
         return sum(float(number) * _UNITS[unit] for number, unit in _DURATION.findall(value))
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if date.tzinfo is None:
         return None

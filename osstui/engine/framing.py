@@ -15,6 +15,10 @@ MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 """Longest body that is kept whole."""
 
 
+MAX_INFLATED_BYTES = 16 * 1024 * 1024
+"""Most that one read of a compressed body may unpack to; a thousandfold is no text."""
+
+
 class BodyError(ValueError):
     """The body can't be read as what it says it is."""
 
@@ -68,7 +72,7 @@ class Document:
         return []
 
     def end(self) -> list[ServerSentEvent]:
-        return [ServerSentEvent("", b"".join(self._parts))]
+        return [ServerSentEvent("", b"".join(self._parts).removeprefix(b"\xef\xbb\xbf"))]
 
 
 def frames_for(content_type: str, first: bytes) -> Frames:
@@ -77,9 +81,16 @@ def frames_for(content_type: str, first: bytes) -> Frames:
     start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if kind in ("application/x-ndjson", "application/jsonl", "application/ndjson"):
         return _Lines()
-    if start in (b"{", b"[", b"<") or (kind == "text/html" and start):
+    begun = first.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start in (b"{", b"[", b"<") or not (kind == "text/event-stream" or _may_be_events(begun)):
         return Document()
     return _Events()
+
+
+def _may_be_events(begun: bytes) -> bool:
+    """Whether a body may go on as a stream of events, although its Content-Type doesn't say so."""
+    fields = (b":", b"data", b"event", b"id", b"retry")
+    return any(begun.startswith(field) or field.startswith(begun) for field in fields)
 
 
 class Inflater:
@@ -93,6 +104,9 @@ class Inflater:
 
     def feed(self, data: bytes) -> bytes:
         try:
-            return self._inflate.decompress(data)
+            plain = self._inflate.decompress(data, MAX_INFLATED_BYTES)
         except zlib.error as error:
             raise BodyError(f"the compressed answer is broken: {error}") from None
+        if self._inflate.unconsumed_tail:
+            raise BodyError(f"one read of the answer unpacks to more than {MAX_INFLATED_BYTES} bytes")
+        return plain

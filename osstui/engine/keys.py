@@ -14,6 +14,8 @@ COMMAND_SECONDS = 30.0
 REFRESH_SECONDS = 45 * 60.0
 """Tokens of cloud tools live an hour or more; they are fetched again well before."""
 HIDDEN = "[key]"
+SHORTEST = 4
+"""Keys shorter than this are not looked for; they would hit ordinary words."""
 
 
 class NoKeyError(Exception):
@@ -110,5 +112,12 @@ async def _run(command: str) -> str:
 
 
 def redact(text: str, key: str | None) -> str:
-    """`text` without the key: some hosts quote it in their errors."""
-    return text.replace(key, HIDDEN) if key and len(key) >= 4 else text
+    """`text` without the key, even if its end was cut off: some hosts quote it in their errors."""
+    if not key or len(key) < SHORTEST:
+        return text
+    text = text.replace(key, HIDDEN)
+    if text.endswith("…"):
+        for size in range(len(key) - 1, SHORTEST - 1, -1):
+            if text.endswith(key[:size] + "…"):
+                return text[: -size - 1] + HIDDEN + "…"
+    return text

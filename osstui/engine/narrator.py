@@ -114,4 +114,4 @@ class Narrator:
         self._emit(Failed(self._run, self._lane, stamp - self._start, kind, status, message, retry_after))
 
     def _clean(self, value: str) -> str:
-        return redact(value[:_MAX_HEADER], self.key)
+        return redact(value, self.key)[:_MAX_HEADER]

@@ -27,18 +27,21 @@ class EventTooLongError(ValueError):
 class Decoder:
     """Bytes in, whole events out. Any split of the same bytes gives the same events."""
 
-    __slots__ = ("_at_start", "_data", "_name", "_partial", "_partial_size", "_skip_lf")
+    __slots__ = ("_at_start", "_data", "_data_size", "_name", "_partial", "_partial_size", "_skip_lf")
 
     def __init__(self) -> None:
         self._partial: list[bytes] = []
         self._partial_size = 0
         self._data: list[bytes] = []
+        self._data_size = 0
         self._name = ""
         self._skip_lf = False
         self._at_start = True
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events that `data` completes. Raises EventTooLongError."""
+        if not data:
+            return []
         if self._skip_lf:
             self._skip_lf = False
             if data.startswith(b"\n"):
@@ -83,12 +86,14 @@ class Decoder:
             if self._data:
                 events.append(ServerSentEvent(self._name, b"\n".join(self._data)))
                 self._data = []
+                self._data_size = 0
             self._name = ""
         elif line.startswith(b"data:"):
             self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
-            if len(self._data) > 1 and sum(map(len, self._data)) > MAX_EVENT_BYTES:
+            self._data_size += len(line)
+            if self._data_size > MAX_EVENT_BYTES:
                 raise EventTooLongError(f"an event of more than {MAX_EVENT_BYTES} bytes")
         elif line.startswith(b"event:"):
             self._name = line[6:].removeprefix(b" ").decode("utf-8", "replace")
-        elif line == b"data":
-            self._data.append(b"")
+        elif line in (b"data", b"event"):
+            self._line(line + b":", events)

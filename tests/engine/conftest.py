@@ -15,7 +15,7 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
 def pytest_asyncio_loop_factories() -> dict[str, LoopFactory]:
-    """Every test that needs a loop runs on both kinds: headless commands use asyncio's, the child uvloop's."""
+    """Every async test runs on both kinds of loop: headless commands use asyncio's, the child uvloop's."""
     loops: dict[str, LoopFactory] = {"asyncio": asyncio.new_event_loop}
     if sys.platform != "win32":
         import uvloop

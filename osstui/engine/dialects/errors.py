@@ -15,10 +15,9 @@ MAX_MESSAGE = 600
 def host_error(body: bytes) -> HostError:
     """The message, status and code of an error body; never raises. An empty body gives an empty message."""
     try:
-        value = msgspec.json.decode(body)
-    except ValueError:
+        return _read(msgspec.json.decode(body))
+    except (ValueError, RecursionError):
         return HostError(_plain(body.decode("utf-8", "replace")))
-    return _read(value)
 
 
 def _read(value: object) -> HostError:
@@ -71,7 +70,7 @@ def _validation(part: object) -> str:
 def _status(fields: dict[str, object]) -> int | None:
     for name in ("status_code", "status", "code"):
         value = fields.get(name)
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and re.fullmatch("[45][0-9]{2}", value):
             value = int(value)
         if isinstance(value, int) and 400 <= value <= 599:
             return value

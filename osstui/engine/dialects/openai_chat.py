@@ -65,6 +65,7 @@ class _Chunk(msgspec.Struct, gc=False):
     model: object = None
     error: object = None
     detail: object = None
+    message: object = None
     status: object = None
     status_code: object = None
     x_groq: _Groq | None = None
@@ -140,7 +141,11 @@ class ChatParser:
         return self._chunk(data, named_error=event.name == "error")
 
     def document(self, body: bytes) -> Iterable[Item]:
-        return (*self._chunk(body, named_error=False), *self.end(), End())
+        items = [*self._chunk(body, named_error=False), *self.end()]
+        if not any(isinstance(item, Piece | Finish | HostError) for item in items):
+            start = body[:200].decode("utf-8", "replace")
+            return (HostError(f"the host sent JSON that is no answer: {start}"),)
+        return (*items, End())
 
     def end(self) -> Iterable[Item]:
         return [Piece(kind, text) for kind, text in self._tags.end()]
@@ -154,7 +159,8 @@ class ChatParser:
             if choice is not None:
                 yield from self._choice(choice)
         yield from self._usage(chunk)
-        if chunk.error or named_error or (not chunk.choices and (chunk.detail or chunk.status == "error")):
+        bare = chunk.detail or chunk.message or chunk.status == "error"
+        if chunk.error or named_error or (bare and not chunk.choices):
             yield _error(data, chunk.status_code)
 
     def _choice(self, choice: _Choice) -> Iterator[Item]:

@@ -7,6 +7,8 @@ Fireworks: `perf_metrics`. Cost: OpenRouter `usage.cost`, DeepInfra `usage.estim
 
 from __future__ import annotations
 
+from math import isfinite
+
 import msgspec
 
 from osstui.engine.dialects.base import Report
@@ -25,13 +27,14 @@ def _fields(raw: msgspec.Raw) -> Fields:
 def _number(fields: Fields, *names: str) -> float | None:
     for name in names:
         value = fields.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-            return float(value)
-        if isinstance(value, str):
-            try:
-                return float(value)
-            except ValueError:
-                continue
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            continue
+        try:
+            number = float(value)
+        except (ValueError, OverflowError):
+            continue
+        if isfinite(number) and number >= 0:
+            return number
     return None
 
 
@@ -63,8 +66,7 @@ def report(raw: msgspec.Raw, server: ServerTimings | None, last: Report) -> Repo
     return Report(
         input=_count(fields, "prompt_tokens", "input_tokens"),
         output=_count(fields, "completion_tokens", "output_tokens"),
-        reasoning=_count(_details(fields, "completion_tokens_details"), "reasoning_tokens")
-        or _count(fields, "reasoning_tokens"),
+        reasoning=_count(fields | _details(fields, "completion_tokens_details"), "reasoning_tokens"),
         cached=_count(_details(fields, "prompt_tokens_details"), "cached_tokens"),
         cost_usd=_number(fields, "cost", "estimated_cost"),
         server=server,

@@ -1,0 +1,422 @@
+"""What becomes of a request that a host refuses, misunderstands or never answers."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from osstui.engine.local import LocalEngine
+from osstui.events import Connected, Failed, Opened, Retried, Sent
+from osstui.job import Params, Quirks
+from tests.engine.asking import KEY, Told, ask, job, target
+from tests.engine.scripted_host import (
+    Host,
+    Peer,
+    answer,
+    chunked,
+    data,
+    delta,
+    error,
+    finish,
+    head,
+    says,
+    whole,
+)
+
+HELLO = says(whole(answer("Hello")))
+
+
+async def told_by(engine: LocalEngine, *scripts: object, **params: object) -> Told:
+    async with Host(*scripts) as host:  # type: ignore[arg-type]
+        return await ask(engine, job(target(host.url), params=Params(**params)))  # type: ignore[arg-type]
+
+
+async def test_a_rate_limited_lane_waits_as_told_and_tries_again(engine: LocalEngine) -> None:
+    busy = says(error("slow down", "429 Too Many Requests", retry_after="0.05"))
+    async with Host(busy, HELLO) as host:
+        told = await ask(engine, job(target(host.url)))
+    retried = told.of(Retried)[0]
+    assert (retried.kind, retried.status, retried.attempt) == ("rate_limit", 429, 2)
+    assert retried.wait == 50_000_000
+    assert retried.message == "slow down"
+    assert [sent.attempt for sent in told.of(Sent)] == [1, 2]
+    assert told.of(Sent)[1].t - retried.t >= retried.wait
+    assert told.text() == "Hello"
+    assert told.ended().reason == "stop"
+
+
+async def test_a_wait_longer_than_a_minute_is_left_to_the_user(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(error("later", "429 Too Many Requests", retry_after="3600")))
+    failed = told.failed()
+    assert (failed.kind, failed.status, failed.retry_after) == ("rate_limit", 429, 3600.0)
+    assert told.of(Retried) == []
+
+
+async def test_a_host_that_stays_broken_is_given_up(engine: LocalEngine) -> None:
+    broken = says(error("out of order", "503 Service Unavailable"))
+    async with Host(broken) as host:
+        told = await ask(engine, job(target(host.url), params=Params(retries=2)))
+    assert len(host.asked) == 3
+    assert [retried.attempt for retried in told.of(Retried)] == [2, 3]
+    assert (told.failed().kind, told.failed().status, told.failed().message) == (
+        "server",
+        503,
+        "out of order",
+    )
+
+
+async def test_no_retries_means_one_request(engine: LocalEngine) -> None:
+    async with Host(says(error("no", "500 Internal Server Error"))) as host:
+        told = await ask(engine, job(target(host.url), params=Params(retries=0)))
+    assert len(host.asked) == 1
+    assert told.failed().kind == "server"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("401 Unauthorized", "auth"),
+        ("402 Payment Required", "auth"),
+        ("403 Forbidden", "auth"),
+        ("404 Not Found", "not_found"),
+        ("413 Payload Too Large", "bad_request"),
+        ("418 I'm a teapot", "bad_request"),
+    ],
+)
+async def test_a_refusal_is_not_asked_again(engine: LocalEngine, status: str, kind: str) -> None:
+    async with Host(says(error("not like this", status))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert len(host.asked) == 1
+    failed = told.failed()
+    assert (failed.kind, failed.status, failed.message) == (kind, int(status[:3]), "not like this")
+
+
+async def test_an_unsupported_parameter_is_dropped_once_and_said(engine: LocalEngine) -> None:
+    refusal = says(error("Unsupported parameter: 'seed'", "400 Bad Request"))
+    async with Host(refusal, HELLO) as host:
+        told = await ask(engine, job(target(host.url), params=Params(seed=1, top_p=0.5, retries=0)))
+    assert "seed" in host.asked[0].json
+    assert "seed" not in host.asked[1].json
+    assert host.asked[1].json["top_p"] == 0.5
+    assert told.notes() == ["dropped_parameter"]
+    assert told.text() == "Hello"
+
+
+async def test_a_second_refusal_of_a_parameter_ends_the_lane(engine: LocalEngine) -> None:
+    refusals = [says(error(f"Unsupported parameter: '{n}'", "400 Bad Request")) for n in ("seed", "top_p")]
+    async with Host(*refusals) as host:
+        told = await ask(engine, job(target(host.url), params=Params(seed=1, top_p=0.5)))
+    assert len(host.asked) == 2
+    assert told.failed().kind == "bad_request"
+
+
+@pytest.mark.parametrize("where", ["body", "status line", "header", "cut by the length limit"])
+async def test_a_key_that_the_host_quotes_never_leaves_the_engine(engine: LocalEngine, where: str) -> None:
+    refusals = {
+        "body": error(f"Incorrect API key provided: {KEY}.", "401 Unauthorized"),
+        "status line": whole(b"", f"401 {KEY}"),
+        "header": error("no", "401 Unauthorized", x_request_id=KEY, x_ratelimit_key="v" * 190 + KEY),
+        "cut by the length limit": error("x" * 590 + KEY, "401 Unauthorized"),
+    }
+    told = await told_by(engine, says(refusals[where]))
+    assert told.failed().kind == "auth"
+    assert KEY[:8] not in repr(told.events)
+
+
+async def test_a_redirect_is_not_followed(engine: LocalEngine) -> None:
+    async with Host(HELLO) as other:
+        moved = says(whole(b"", "307 Temporary Redirect", location=other.url + "/chat/completions"))
+        async with Host(moved) as host:
+            told = await ask(engine, job(target(host.url)))
+    assert other.connections == 0
+    assert told.failed().kind == "protocol"
+    assert other.url in told.failed().message
+
+
+async def test_a_web_page_is_called_one(engine: LocalEngine) -> None:
+    page = b"<!doctype html><html><head><title>Login &amp; pay</title></head><body>Hi</body></html>"
+    told = await told_by(engine, says(whole(page, kind="text/html")), retries=0)
+    assert "a web page instead of an answer: Login & pay" in told.failed().message
+    assert told.text() == ""
+
+
+async def test_plain_text_instead_of_a_stream_is_shown(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(whole(b"upstream is away", kind="text/plain")), retries=0)
+    assert told.failed().message == "upstream is away"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "model overloaded", "code": 503}},
+        {"error": "model overloaded"},
+        {"detail": "model overloaded"},
+        {"code": 503, "reason": "OVERLOADED", "message": "model overloaded"},
+        {"message": "model overloaded"},
+        {"status": "error", "message": "model overloaded"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_an_error_under_status_200_is_an_error(
+    engine: LocalEngine, body: object, streamed: bool
+) -> None:
+    sent = data(body) if streamed else json.dumps(body).encode()
+    kind = "text/event-stream" if streamed else "application/json"
+    told = await told_by(engine, says(whole(sent, kind=kind)), retries=0)
+    failed = told.failed()
+    assert failed.message == "model overloaded"
+    assert failed.kind == "server"
+    assert failed.status in (503, None), "a status that nobody sent must not be told"
+
+
+async def test_an_error_may_be_a_list(engine: LocalEngine) -> None:
+    body = b'[{"error": {"message": "model overloaded", "code": 503}}]'
+    told = await told_by(engine, says(whole(body, kind="application/json")), retries=0)
+    assert (told.failed().message, told.failed().status) == ("model overloaded", 503)
+
+
+async def test_a_document_that_is_no_answer_is_not_taken_for_one(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(whole(b'{"object": "list"}', kind="application/json")), retries=0)
+    assert told.failed().message == 'the host sent JSON that is no answer: {"object": "list"}'
+
+
+async def test_an_error_in_the_middle_keeps_the_text_and_is_not_retried(engine: LocalEngine) -> None:
+    body = data(delta(content="Half")) + b"event: error\n" + data({"error": {"message": "tool gone wrong"}})
+    async with Host(says(head(transfer_encoding="chunked"), *chunked(body))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Half"
+    assert told.failed().message == "tool gone wrong"
+    assert len(host.asked) == 1
+
+
+async def test_an_error_before_the_first_piece_is_retried(engine: LocalEngine) -> None:
+    early = says(whole(data(delta(role="assistant"), {"error": {"message": "busy", "code": 503}})))
+    told = await told_by(engine, early, HELLO)
+    assert told.of(Retried)[0].message == "busy"
+    assert told.text() == "Hello"
+
+
+async def test_an_error_after_the_finish_is_a_note(engine: LocalEngine) -> None:
+    body = data(
+        delta(content="All"), finish("length"), {"error": {"message": "limit", "code": 400}}, "[DONE]"
+    )
+    told = await told_by(engine, says(whole(body)))
+    assert told.ended().reason == "length"
+    assert told.notes() == ["error_after_finish"]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/2 200 OK\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"HTTP/1.1 200 OK\r\nbad header\x00: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nxx",
+        b"HTTP/1.1 200 OK\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: 3\r\n\r\nxxx",
+    ],
+    ids=["ssh", "http2", "tls", "nul in a header", "a bad chunk size", "upgrade", "upgrade with 200"],
+)
+async def test_what_is_not_an_http_answer_fails_at_once(engine: LocalEngine, garbage: bytes) -> None:
+    told = await told_by(engine, says(garbage), retries=0)
+    ending = told.ending()
+    assert isinstance(ending, Failed) or ending.reason == "truncated"
+    assert ending.t < 5_000_000_000
+
+
+async def test_a_connection_closed_without_an_answer_is_tried_again(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(close=True), HELLO)
+    assert told.of(Retried)[0].kind == "connect"
+    assert told.text() == "Hello"
+
+
+async def test_a_header_that_never_ends_is_cut_off(engine: LocalEngine) -> None:
+    async def flood(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 200 OK\r\nx-flood: ")
+        while True:
+            await peer.send(b"a" * 65536)
+
+    told = await told_by(engine, flood, retries=0)
+    assert told.failed().kind == "protocol"
+    assert "headers" in told.failed().message
+
+
+async def test_headers_without_end_are_cut_off(engine: LocalEngine) -> None:
+    async def flood(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 200 OK\r\n")
+        number = 0
+        while True:
+            number += 1
+            await peer.send(b"x-%d: y\r\n" % number * 1000)
+
+    told = await told_by(engine, flood, retries=0)
+    assert told.failed().kind == "protocol"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"data: x" * 1_000_000, b"data:\n" * 3_000_000, b": comment" * 1_000_000],
+    ids=["one long line", "empty data lines", "one long comment"],
+)
+async def test_an_event_that_never_ends_is_cut_off(engine: LocalEngine, line: bytes) -> None:
+    told = await told_by(engine, says(head(), line), retries=0)
+    assert told.failed().kind == "protocol"
+    assert "event" in told.failed().message
+
+
+async def test_a_gzip_bomb_is_not_unpacked(engine: LocalEngine) -> None:
+    bomb = gzip.compress(b"\n" * 200_000_000, 9)
+    told = await told_by(engine, says(whole(bomb, content_encoding="gzip")), retries=0)
+    assert told.failed().kind == "protocol"
+
+
+async def test_an_unknown_encoding_is_named(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(whole(b"\x1b\x00", content_encoding="br")))
+    assert told.failed().kind == "protocol"
+    assert "'br'" in told.failed().message
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        '{"choices":[{"delta":{"content":' + "[" * 100_000,
+        '{"choices":[{"delta":{"content":"\\ud800"}}]}',
+        '{"choices":[{"delta":{"content":"cut',
+        "[1, 2]",
+        '{"choices": 7}',
+        "null",
+        '{"choices":[{"delta":{}}],"usage":{"completion_tokens":1' + "0" * 400 + "}}",
+        '{"choices":[{"delta":{}}],"usage":{"completion_tokens":"nan","cost":"1e999"}}',
+    ],
+    ids=["too deep", "half a surrogate", "cut", "a list", "a number", "null", "a huge count", "no number"],
+)
+async def test_one_broken_event_does_not_end_the_lane(engine: LocalEngine, chunk: str) -> None:
+    body = data(delta(content="be"), chunk, delta(content="fore"), finish(), "[DONE]")
+    told = await told_by(engine, says(whole(body)))
+    assert told.text() == "before"
+    assert told.ended().reason == "stop"
+
+
+async def test_many_broken_events_are_counted_not_listed(engine: LocalEngine) -> None:
+    body = data(*["{"] * 100, delta(content="Hi"), finish(), "[DONE]")
+    told = await told_by(engine, says(whole(body)))
+    assert told.notes() == ["broken_event"] * 3 + ["broken_events"]
+
+
+@pytest.mark.parametrize("value", ["²", "nan", "inf", "-1", "9" * 5000, "soon", "Fri, 99 Foo 9999"])
+@pytest.mark.parametrize("name", ["retry_after", "retry_after_ms"])
+async def test_a_senseless_retry_after_is_no_reason_to_stumble(
+    engine: LocalEngine, name: str, value: str
+) -> None:
+    busy = says(error("slow down", "429 Too Many Requests", **{name: value}))
+    told = await told_by(engine, busy, HELLO)
+    assert told.text() == "Hello"
+
+
+async def test_control_characters_of_an_error_arrive_as_one_line(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(error("a\x1b]0;title\x07\r\nb", "400 Bad Request")))
+    assert told.failed().message == "a\x1b]0;title\x07 b", "the screen makes controls visible, not the engine"
+
+
+async def test_a_bad_address_is_the_user_s_to_correct(engine: LocalEngine) -> None:
+    for url in ("ftp://example.test/v1", "http://", "example.test/v1", "http://127.0.0.1:99999/v1"):
+        failed = (await ask(engine, job(target(url)))).failed()
+        assert failed.kind == "bad_request"
+        assert "osstui itself" not in failed.message
+
+
+async def test_a_missing_key_is_named(engine: LocalEngine) -> None:
+    told = await ask(engine, job(target("http://127.0.0.1:9/v1", api_key_env=("ONE_KEY", "TWO_KEY"))))
+    assert told.failed().kind == "no_key"
+    assert told.failed().message == "no key: set ONE_KEY or TWO_KEY"
+
+
+async def test_a_local_server_is_asked_without_a_key(engine: LocalEngine) -> None:
+    async with Host(HELLO) as host:
+        told = await ask(engine, job(target(host.url, api_key_env=("NONE",), key_required=False)))
+    assert told.text() == "Hello"
+    assert "authorization" not in host.asked[0].headers
+
+
+async def test_a_key_is_not_sent_over_plain_http(engine: LocalEngine) -> None:
+    told = await ask(engine, job(target("http://api.example.test/v1")))
+    assert told.failed().kind == "bad_request"
+    assert "plain http" in told.failed().message
+    assert told.of(Connected) == []
+
+
+async def test_an_unknown_dialect_is_named_with_those_there_are(engine: LocalEngine) -> None:
+    told = await ask(engine, job(target("http://127.0.0.1:9/v1", dialect="telepathy")))
+    assert told.failed().kind == "bad_request"
+    assert "openai-chat" in told.failed().message
+
+
+async def test_a_fresh_token_is_fetched_when_the_old_one_is_refused(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    counter = tmp_path / "tokens"
+    script = tmp_path / "token.sh"
+    script.write_text(f"#!/bin/sh\necho x >> {counter}\necho token-$(wc -l < {counter} | tr -d ' ')\n")
+    script.chmod(0o755)
+    refusal = says(error("expired", "401 Unauthorized"))
+    async with Host(refusal, HELLO) as host:
+        lane = target(host.url, api_key_env=(), api_key_command=str(script), quirks=Quirks())
+        told = await ask(engine, job(lane, params=Params(retries=0)))
+    assert [asked.headers["authorization"] for asked in host.asked] == ["Bearer token-1", "Bearer token-2"]
+    assert told.text() == "Hello"
+
+
+# Patience
+
+
+async def test_the_first_token_is_waited_for_as_long_as_told(engine: LocalEngine) -> None:
+    async def silent(peer: Peer) -> None:
+        await peer.send(head(), data(delta(role="assistant", content="")))
+        await peer.gone()
+
+    told = await told_by(engine, silent, first_token_timeout=0.05)
+    failed = told.failed()
+    assert failed.kind == "timeout"
+    assert "--first-token-timeout" in failed.message
+    assert failed.t - told.of(Sent)[0].t >= 50_000_000
+
+
+async def test_silence_between_pieces_is_limited_and_text_kept(engine: LocalEngine) -> None:
+    async def stalls(peer: Peer) -> None:
+        await peer.send(head(), data(delta(content="Half")))
+        await peer.gone()
+
+    told = await told_by(engine, stalls, idle_timeout=0.05)
+    assert told.text() == "Half"
+    assert told.failed().kind == "timeout"
+    assert "--idle-timeout" in told.failed().message
+    assert told.failed().t < 5_000_000_000
+
+
+async def test_the_whole_lane_is_limited(engine: LocalEngine) -> None:
+    async def endless(peer: Peer) -> None:
+        await peer.send(head())
+        while True:
+            await peer.send(data(delta(content="on and ")))
+            await asyncio.sleep(0.001)
+
+    told = await told_by(engine, endless, timeout=0.2)
+    assert "--timeout" in told.failed().message
+    assert told.text().startswith("on and ")
+
+
+async def test_a_wait_beyond_the_whole_lane_s_time_is_not_begun(engine: LocalEngine) -> None:
+    busy = says(error("slow down", "429 Too Many Requests", retry_after="30"))
+    told = await told_by(engine, busy, timeout=10)
+    assert told.failed().retry_after == 30.0
+
+
+async def test_opened_is_told_of_a_refusal_too(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(error("no", "404 Not Found")))
+    assert told.of(Opened)[0].status == 404
