@@ -1,4 +1,4 @@
-"""An engine that says what a test wants, when it wants it; and the app around it, as a terminal would show it."""
+"""An engine that says what a test wants when it wants it, and the app around it as a terminal would show it."""
 
 from __future__ import annotations
 
@@ -217,7 +217,9 @@ def grid(app: OsstuiApp) -> str:
 
 def control_characters(text: str) -> set[str]:
     """What a terminal would act on."""
-    return {c for c in chain(text) if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2066"}
+    return {
+        c for c in chain(text) if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2066"
+    }
 
 
 @asynccontextmanager

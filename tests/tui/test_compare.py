@@ -269,7 +269,13 @@ async def test_details_explain_every_number_and_the_error_in_full() -> None:
         t.engine.fail("groq", 100, "line one\nline two \x1b[2J [b]x[/b]", "server", 500)
         await t.until_shown("✗ failed")
         await t.press("alt+2", "i")
-        for text in ("TTFT", "failed before the first token", "line two ␛[2J [b]x[/b]", "usage is odd [red]", "req-1"):
+        for text in (
+            "TTFT",
+            "failed before the first token",
+            "line two ␛[2J [b]x[/b]",
+            "usage is odd [red]",
+            "req-1",
+        ):
             assert text in t.screen
         await t.press("escape")
         assert t.app.screen is t.compare
@@ -307,7 +313,7 @@ async def test_resizing_keeps_the_panes_readable() -> None:
             seen = t.compare.grid.on_screen
             assert seen
             assert all(pane.size.width >= 36 for pane in seen)
-            assert {pane.region.right for pane in t.compare.grid.panes} >= {t.compare.grid.container_size.width}
+            assert max(pane.region.right for pane in seen) >= size[0] - 1
 
 
 async def test_an_answer_with_hostile_text_reaches_no_terminal_and_breaks_nothing() -> None:

@@ -39,6 +39,8 @@ TOTALS_EVERY = 3
 """Frames between two drawings of the totals."""
 BREATH = 0.005
 """Seconds after which a burst of events lets the keyboard in."""
+LINGER = 3
+"""Frames that the timer goes on for when nothing is left: a scroll is laid out a little after it is told."""
 TWICE = 1.5
 """Seconds in which a second Esc counts as one."""
 
@@ -59,6 +61,7 @@ class CompareScreen(Screen[None]):
         """The lanes are chosen, or it is known that there are none."""
         self._timer: Timer | None = None
         self._frames = 0
+        self._linger = LINGER
         self._first = 0
         self._last_pane: LanePane | None = None
         self._escaped = 0.0
@@ -166,15 +169,26 @@ class CompareScreen(Screen[None]):
 
     def wake(self) -> None:
         """Something may have to be drawn."""
+        self._linger = LINGER
         if self._timer is not None:
             self._timer.resume()
 
     def _frame(self) -> None:
+        self._linger = LINGER if self._draw() else self._linger - 1
+        if self._linger <= 0 and self._timer is not None:
+            self._timer.pause()
+
+    def _draw_pane(self, pane: LanePane) -> None:
         try:
-            if not self._draw() and self._timer is not None:
-                self._timer.pause()
+            pane.frame()
         except Exception as error:  # one broken pane must not take the others' answers with it
-            say(self.app, f"a pane could not be drawn: {visible_line(str(error), 200)}", "error")
+            pane.broken = True
+            why = visible_line(str(error) or type(error).__name__, 200)
+            say(
+                self.app,
+                f"the pane of {pane.lane} could not be drawn: {why}; c still copies its answer",
+                "error",
+            )
 
     def _draw(self) -> bool:
         """One frame in its budget: the focused pane first, the others in turn. False when nothing is left."""
@@ -188,7 +202,7 @@ class CompareScreen(Screen[None]):
             if drawn and time.perf_counter() - began > BUDGET:
                 break
             if pane.behind:
-                pane.frame()
+                self._draw_pane(pane)
             drawn += 1
         self._first += drawn if drawn < len(turn) else 0
         over = not self.session.busy

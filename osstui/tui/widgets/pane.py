@@ -52,6 +52,8 @@ class LanePane(Vertical):
         self._attempts_said = 1
         self._over = True
         self._frames = 0
+        self.broken = False
+        """Drawing it failed: it is left alone until the next turn."""
 
     def compose(self) -> ComposeResult:
         yield Transcript()
@@ -91,7 +93,7 @@ class LanePane(Vertical):
     def follow(self, run: LiveRun, prompt: str) -> None:
         """A new turn: what came before stays in the transcript."""
         self.run, self._shown, self._drawn, self._attempts_said = run, 0, (-1, ""), 1
-        self._over, self._frames, self.live = False, 0, True
+        self._over, self._frames, self.live, self.broken = False, 0, True, False
         self.transcript.begin_turn(visible_prompt(prompt))
 
     def clear(self) -> None:
@@ -106,7 +108,7 @@ class LanePane(Vertical):
     @property
     def behind(self) -> bool:
         """Something of the lane is not on the screen yet, or is still to come."""
-        return not self._over or self.transcript.pending
+        return not self.broken and (not self._over or self.transcript.pending)
 
     def frame(self) -> None:
         """Draws what is new. Called by the screen's one timer, while the pane can be seen."""
