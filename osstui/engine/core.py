@@ -56,9 +56,7 @@ class Core:
 
     def cancel(self, run: str, lane: str | None = None) -> None:
         tasks = self._lanes.get(run, {})
-        for name in tasks if lane is None else [lane]:
-            if task := tasks.get(name):
-                task.cancel()
+        _cancel([task for name, task in tasks.items() if lane in (None, name)])
 
     def keys(self, targets: Sequence[Target]) -> list[KeyStatus]:
         return self._keyring.statuses(targets)
@@ -68,10 +66,15 @@ class Core:
 
     async def close(self) -> None:
         running = [task for tasks in self._lanes.values() for task in tasks.values()]
-        for task in running:
-            task.cancel()
+        _cancel(running)
         await asyncio.gather(*running, return_exceptions=True)
         self._pool.close()
+
+
+def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """One loop turn later: a task that has not begun yet would end without saying so."""
+    for task in tasks:
+        asyncio.get_running_loop().call_soon(task.cancel)
 
 
 def _info(lane: Lane) -> LaneInfo:

@@ -30,10 +30,13 @@ class Gate:
         self._check()
 
     def leave(self, send: Callable[[], None] | None = None) -> None:
-        """A lane that will not be ready for the start: it failed, was cancelled, or waits to try again."""
-        if self._open:
+        """A lane that will not be ready for the start: it failed, was cancelled, or waits to try again.
+
+        With the `send` that it arrived with, if it had arrived; that is ignored once it has been called.
+        """
+        if self._open or (send is not None and send not in self._waiting):
             return
-        if send in self._waiting:
+        if send is not None:
             self._waiting.remove(send)
         self._expected -= 1
         self._check()

@@ -117,23 +117,22 @@ class LaneRun:
         def send() -> None:
             connection.send(data, exchange, sent)
 
+        outcome: Outcome | None = None
         try:
             if self._at_gate:
-                self._gate.arrive(send)
                 self._at_gate = False
+                self._gate.arrive(send)
             else:
                 send()
             with self._patience.watching(exchange):
                 outcome = await exchange.outcome
-        except asyncio.CancelledError:
+            return outcome
+        finally:
             self._gate.leave(send)
-            connection.close()
-            raise
-        if isinstance(outcome, Ending) and outcome.reason != "truncated":
-            connection.release()
-        else:
-            connection.close()
-        return outcome
+            if connection.serves(exchange) and isinstance(outcome, Ending) and outcome.reason != "truncated":
+                connection.release()
+            elif connection.serves(exchange) or exchange.sent_at is None:
+                connection.close()
 
     def _leave_gate(self) -> None:
         if self._at_gate:

@@ -25,6 +25,7 @@ class LocalEngine:
         try:
             while (event := await queue.get()) is not None:
                 yield event
+            task.result()
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -57,13 +57,15 @@ async def _get(target: Target, pool: Pool, keyring: Keyring) -> tuple[int, bytes
     key = await keyring.key(target)
     dialect = DIALECTS.get(target.dialect)
     url = base_url(target) + (dialect.models_path if dialect else "/models")
+    request = encode_get(target, url, key)
     connection, _ = await pool.connect(split_url(url)[0], SECONDS)
     answer = _Answer()
     try:
-        connection.send(encode_get(target, url, key), answer, lambda stamp: None)
+        connection.send(request, answer, lambda stamp: None)
         return await answer.done
     finally:
-        connection.close()
+        if connection.serves(answer):
+            connection.close()
 
 
 def _models(body: bytes) -> tuple[str, ...]:

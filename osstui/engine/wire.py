@@ -163,7 +163,14 @@ class Connection(asyncio.Protocol):
         return self._lost is not None or self._transport.is_closing()
 
     def send(self, request: bytes, receiver: Receiver, sent: Callable[[int], None]) -> None:
-        """Write the request; `sent(stamp)` is called once its last byte has been handed to the socket."""
+        """Write the request; `sent(stamp)` is called once its last byte has been handed to the socket.
+
+        Where the host has hung up meanwhile, the receiver hears of it one loop turn later.
+        """
+        if self.closed:
+            error = WireError("connect", "the host closed the connection before the request was sent")
+            self._loop.call_soon(receiver.ended, now(), error)
+            return
         self._receiver = receiver
         self._parser = httptools.HttpResponseParser(self)
         self._headers = {}
@@ -174,6 +181,10 @@ class Connection(asyncio.Protocol):
             self._drained = sent
         else:
             sent(now())
+
+    def serves(self, receiver: Receiver) -> bool:
+        """Whether the receiver's answer is still to come; once it is whole, the pool may have lent us on."""
+        return self._receiver is receiver
 
     def close(self) -> None:
         """Drop the connection at once; the receiver hears nothing more."""
@@ -250,12 +261,16 @@ class Connection(asyncio.Protocol):
         receiver, self._receiver, self._parser = self._receiver, None, None
         if receiver is not None:
             receiver.ended(self._stamp, error)
-        if error is None and self.reusable and self.on_idle is not None and not self.closed:
+        if error is None and self.reusable and self._drained is None and self.on_idle and not self.closed:
             self.on_idle(self)
+        else:
+            self.close()
 
     # httptools callbacks
 
     def on_message_begin(self) -> None:
+        if self._parser is None:
+            self.reusable = False
         self._headers = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -297,7 +312,7 @@ class Pool:
         idle = self._idle.get(origin, [])
         while idle and not fresh:
             connection = idle.pop()
-            if not connection.closed:
+            if connection.reusable and not connection.closed:
                 return connection, True
         try:
             async with asyncio.timeout(seconds):
@@ -334,8 +349,8 @@ async def _open(origin: Origin) -> Connection:
     start = now()
     try:
         addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise WireError("connect", f"{host}: {error.strerror or error}") from None
+    except (OSError, UnicodeError) as error:
+        raise WireError("connect", f"{host}: {getattr(error, 'strerror', None) or error}") from None
     resolved = now()
     try:
         sock = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
@@ -347,6 +362,9 @@ async def _open(origin: Origin) -> Connection:
             await request_tunnel(sock, origin.host, origin.port)
         connected = now()
         connection = await _upgrade(sock, origin)
+    except OSError as error:
+        sock.close()
+        raise WireError("connect", f"{host}:{port}: {error}") from None
     except BaseException:
         sock.close()
         raise

@@ -74,7 +74,8 @@ class Worker:
             case pipe.Run(job):
                 self._spawn(self._run(job))
             case pipe.Cancel(run, lane):
-                self._core.cancel(run, lane)
+                # After the run's own first step, if its command came in the same loop turn.
+                asyncio.get_running_loop().call_soon(self._core.cancel, run, lane)
             case pipe.Keys(ask, targets):
                 self._outbox.put(pipe.Reply(ask, keys=tuple(self._core.keys(targets))))
             case pipe.Probe(ask, targets):

@@ -1,0 +1,431 @@
+"""Connections: opened together, timed in parts, kept warm, and never mixed up."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+import trustme
+
+from osstui.engine import gate, wire
+from osstui.engine.local import LocalEngine
+from osstui.events import Connected, Delta, Ended, Failed, LaneEvent, Opened, Retried, Sent, Started
+from osstui.job import Params
+from tests.engine.asking import Told, ask, job, target
+from tests.engine.scripted_host import (
+    PATIENCE,
+    Host,
+    Peer,
+    answer,
+    data,
+    delta,
+    error,
+    head,
+    listening,
+    says,
+    whole,
+)
+
+HELLO = says(whole(answer("Hello")))
+
+
+async def test_all_eight_lanes_are_connected_before_the_first_is_sent(engine: LocalEngine) -> None:
+    async with Host(HELLO) as host:
+        told = await ask(engine, job(*[target(host.url)] * 8))
+    kinds = [type(event) for event in told.events]
+    assert kinds.count(Connected) == kinds.count(Sent) == 8
+    assert max(i for i, k in enumerate(kinds) if k is Connected) < kinds.index(Sent)
+    assert host.connections == 8
+    assert all(told.text(lane=lane) == "Hello" for lane in "abcdefgh")
+
+
+async def test_a_lane_that_can_not_connect_does_not_hold_up_the_others(
+    engine: LocalEngine, unused_tcp_port: int
+) -> None:
+    dead = target(f"http://127.0.0.1:{unused_tcp_port}/v1")
+    async with Host(HELLO) as host:
+        told = await ask(engine, job(target(host.url), dead, target(host.url), params=Params(retries=0)))
+    assert told.text(lane="a") == told.text(lane="c") == "Hello"
+    failed = told.failed("b")
+    assert (failed.kind, failed.status) == ("connect", None)
+
+
+async def test_a_lane_that_connects_forever_is_not_waited_for_at_the_gate(
+    engine: LocalEngine, full_backlog: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "PATIENCE", 0.05)
+    slow = target(f"http://127.0.0.1:{full_backlog}/v1")
+    params = Params(retries=0, connect_timeout=0.6)
+    async with Host(HELLO) as host:
+        told = await ask(engine, job(target(host.url), slow, params=params))
+    assert told.text() == "Hello"
+    assert told.failed("b").kind == "timeout"
+    assert "within 0.6 s" in told.failed("b").message
+    assert told.ended().t < told.failed("b").t
+
+
+@pytest.fixture
+def full_backlog() -> Iterator[int]:
+    """A port whose queue of connections is full: connecting to it is never answered."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux drops the SYN when the queue is full")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        yield port
+        for filler in fillers:
+            filler.close()
+
+
+async def test_a_host_that_hangs_up_before_the_start_does_not_take_others_along(
+    engine: LocalEngine, full_backlog: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One host closes while its lane waits at the gate; all lanes are still sent."""
+    monkeypatch.setattr(gate, "PATIENCE", 0.2)
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    slow = target(f"http://127.0.0.1:{full_backlog}/v1")
+    params = Params(retries=0, connect_timeout=0.5, first_token_timeout=3)
+    async with listening(hang_up) as port, Host(HELLO) as host:
+        hasty = target(f"http://127.0.0.1:{port}/v1")
+        told = await ask(engine, job(hasty, target(host.url), slow, params=params))
+    assert told.text(lane="b") == "Hello"
+    assert told.failed("a").kind == "connect"
+    assert told.failed("a").t < 3_000_000_000
+
+
+async def test_the_second_prompt_finds_a_warm_connection(engine: LocalEngine) -> None:
+    async with Host(HELLO) as host:
+        first = await ask(engine, job(target(host.url)))
+        second = await ask(engine, job(target(host.url)))
+    cold, warm = first.of(Connected)[0], second.of(Connected)[0]
+    assert (cold.reused, warm.reused) == (False, True)
+    assert cold.connect is not None
+    assert cold.connect > 0
+    assert (warm.dns, warm.connect, warm.tls) == (None, None, None)
+    assert host.connections == 1
+    assert second.text() == "Hello"
+
+
+async def test_a_name_is_looked_up_and_timed_an_address_is_not(engine: LocalEngine) -> None:
+    async with Host(HELLO) as host:
+        named = await ask(engine, job(target(host.url.replace("127.0.0.1", "localhost"))))
+        numbered = await ask(engine, job(target(host.url)))
+    assert named.of(Connected)[0].dns is not None
+    assert numbered.of(Connected)[0].dns is None
+    assert named.of(Connected)[0].tls is None
+
+
+async def test_a_name_that_does_not_exist_is_named(engine: LocalEngine) -> None:
+    told = await ask(engine, job(target("http://nowhere.localhost.invalid/v1", api_key_env=())))
+    assert told.failed().kind == "connect"
+    assert "nowhere.localhost.invalid" in told.failed().message
+
+
+async def test_a_name_that_can_not_exist_is_named(engine: LocalEngine) -> None:
+    told = await ask(engine, job(target(f"http://{'a' * 70}.test/v1", api_key_env=())))
+    assert told.failed().kind == "connect"
+    assert "osstui itself" not in told.failed().message
+
+
+async def test_a_kept_connection_that_the_host_closed_is_replaced_unseen(engine: LocalEngine) -> None:
+    async def answer_then_hang_up_on_the_next(peer: Peer) -> None:
+        if len(host.asked) == 1:
+            await peer.send(whole(answer("Hello")))
+        else:
+            peer.close()
+
+    async with Host(answer_then_hang_up_on_the_next, answer_then_hang_up_on_the_next, HELLO) as host:
+        await ask(engine, job(target(host.url)))
+        told = await ask(engine, job(target(host.url), params=Params(retries=0)))
+    assert [connected.reused for connected in told.of(Connected)] == [True, False]
+    assert told.of(Retried) == []
+    assert told.text() == "Hello"
+
+
+async def test_a_connection_that_closed_while_idle_is_not_used(engine: LocalEngine) -> None:
+    closed = asyncio.Event()
+
+    async def once(peer: Peer) -> None:
+        await peer.send(whole(answer("Hello")))
+        peer.close()
+        closed.set()
+
+    async with Host(once) as host:
+        await ask(engine, job(target(host.url)))
+        await closed.wait()
+        told = await ask(engine, job(target(host.url), params=Params(retries=0)))
+    assert told.text() == "Hello"
+    assert host.connections == 2
+
+
+@pytest.mark.parametrize("how", ["connection: close", "HTTP/1.0", "bytes beyond the answer"])
+async def test_a_connection_that_is_not_to_be_kept_is_not(engine: LocalEngine, how: str) -> None:
+    answers = {
+        "connection: close": whole(answer("Hello"), connection="close"),
+        "HTTP/1.0": whole(answer("Hello")).replace(b"HTTP/1.1", b"HTTP/1.0"),
+        "bytes beyond the answer": whole(answer("Hello")) + b"HTTP/1.1 200 OK\r\ncontent-le",
+    }
+    async with Host(says(answers[how])) as host:
+        await ask(engine, job(target(host.url)))
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Hello"
+    assert not told.of(Connected)[0].reused
+
+
+async def test_a_retry_of_one_lane_never_ends_another_on_the_same_host(engine: LocalEngine) -> None:
+    """Refused connections go back to the pool; whoever takes one next must keep it."""
+    busy = says(error("busy", "429 Too Many Requests", retry_after="0"))
+    async with Host(*[busy] * 16, HELLO) as host:
+        told = await ask(engine, job(*[target(host.url)] * 8, params=Params(retries=4)))
+    assert [told.text(lane=lane) for lane in "abcdefgh"] == ["Hello"] * 8
+
+
+async def test_an_answer_that_comes_before_the_request_is_sent_frees_no_connection(
+    engine: LocalEngine,
+) -> None:
+    """The host refuses a long prompt by its headers; the rest of it must not reach the next request."""
+    refusal = error("too long", "413 Payload Too Large")
+
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        if len(requests) == 1:
+            writer.write(refusal)
+        else:
+            writer.write(whole(answer("Hello")))
+        await asyncio.Event().wait()
+
+    requests: list[bytes] = []
+    async with listening(impatient, receive_buffer=4096) as port:
+        url = f"http://127.0.0.1:{port}/v1"
+        first = await ask(engine, job(target(url), prompt="long " * 1_500_000))
+        second = await ask(engine, job(target(url)))
+    assert first.of(Sent) == [], "the request must not fit, or this proves nothing"
+    assert first.failed().message == "too long"
+    assert second.text() == "Hello"
+    assert not second.of(Connected)[0].reused
+
+
+# TLS
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
+    """A certificate authority that the engine trusts."""
+    ca = trustme.CA()
+    bundle = tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    wire._tls_context.cache_clear()
+    yield ca
+    wire._tls_context.cache_clear()
+
+
+def server_side(ca: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(*names).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("prompt", ["Say hello", "all work and no play " * 50_000], ids=["short", "long"])
+async def test_an_answer_over_tls(engine: LocalEngine, authority: trustme.CA, prompt: str) -> None:
+    async with Host(HELLO, tls=server_side(authority, "localhost"), name="localhost") as host:
+        told = await ask(engine, job(target(host.url), prompt=prompt))
+        warm = await ask(engine, job(target(host.url)))
+    connected = told.of(Connected)[0]
+    assert connected.tls is not None
+    assert connected.tls > 0
+    assert connected.dns is not None
+    assert len(told.of(Sent)) == 1
+    assert told.text() == warm.text() == "Hello"
+    assert warm.of(Connected)[0].reused
+    assert host.asked[0].json["messages"] == [{"role": "user", "content": prompt}]
+
+
+@pytest.mark.parametrize("trouble", ["another name", "an unknown authority", "expired"])
+async def test_a_certificate_that_does_not_hold_is_refused(
+    engine: LocalEngine, authority: trustme.CA, trouble: str
+) -> None:
+    import datetime
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if trouble == "another name":
+        authority.issue_cert("elsewhere.test").configure_cert(context)
+    elif trouble == "expired":
+        past = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
+        authority.issue_cert("localhost", not_after=past).configure_cert(context)
+    else:
+        trustme.CA().issue_cert("localhost").configure_cert(context)
+    async with Host(HELLO, tls=context, name="localhost") as host:
+        told = await ask(engine, job(target(host.url)))
+    failed = told.failed()
+    assert failed.kind == "tls"
+    assert failed.message.startswith("localhost: ")
+    words = {"another name": "localhost", "expired": "expired", "an unknown authority": "issuer"}
+    assert words[trouble] in failed.message
+    assert host.asked == []
+    assert told.of(Retried) == [], "another try won't mend a certificate"
+
+
+async def test_https_to_a_plain_port_is_a_tls_failure(engine: LocalEngine, authority: trustme.CA) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with listening(plain) as port:
+        told = await ask(engine, job(target(f"https://localhost:{port}/v1"), params=Params(retries=0)))
+    assert told.failed().kind == "tls"
+
+
+async def test_a_tls_stream_that_is_cut_keeps_its_text(engine: LocalEngine, authority: trustme.CA) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.send(head(), data(delta(content="Half")))
+        await seen.wait()
+        peer.reset()
+
+    seen = asyncio.Event()
+    events = []
+    async with Host(script, tls=server_side(authority, "localhost"), name="localhost") as host:
+        async for event in engine.run(job(target(host.url))):
+            events.append(event)
+            if isinstance(event, Delta):
+                seen.set()
+    assert Told(events).text() == "Half"
+    assert Told(events).ended().reason == "truncated"
+
+
+# Cancelling
+
+
+def endless(gone: asyncio.Event) -> object:
+    async def script(peer: Peer) -> None:
+        await peer.send(head(), data(delta(content="on and on")))
+        await peer.gone()
+        gone.set()
+
+    return script
+
+
+async def test_one_lane_is_cancelled_and_the_others_go_on(engine: LocalEngine) -> None:
+    go_on = asyncio.Event()
+
+    async def waits(peer: Peer) -> None:
+        await go_on.wait()
+        await peer.send(whole(answer("Hello")))
+
+    gone = asyncio.Event()
+    async with Host(endless(gone)) as forever, Host(waits) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
+        asked = job(target(forever.url), target(host.url))
+        events = []
+        async for event in engine.run(asked):
+            events.append(event)
+            if isinstance(event, Delta) and event.lane == "a":
+                engine.cancel(asked.run, "a")
+            if isinstance(event, Ended) and event.lane == "a":
+                await gone.wait()
+                go_on.set()
+    told = Told(events)
+    assert (told.text(), told.ended().reason) == ("on and on", "cancelled")
+    assert (told.text(lane="b"), told.ended("b").reason) == ("Hello", "stop")
+
+
+async def test_all_lanes_are_cancelled_at_once(engine: LocalEngine) -> None:
+    gone = asyncio.Event()
+    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
+        asked = job(*[target(host.url)] * 4)
+        events = []
+        async for event in engine.run(asked):
+            events.append(event)
+            if isinstance(event, Delta):
+                engine.cancel(asked.run)
+    told = Told(events)
+    assert [told.ended(lane).reason for lane in "abcd"] == ["cancelled"] * 4
+
+
+@pytest.mark.parametrize("moment", [Started, Connected, Sent, Opened])
+async def test_every_lane_has_an_ending_whenever_it_is_cancelled(
+    engine: LocalEngine, moment: type[LaneEvent]
+) -> None:
+    gone = asyncio.Event()
+    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
+        asked = job(*[target(host.url)] * 3)
+        events = []
+        async for event in engine.run(asked):
+            events.append(event)
+            if isinstance(event, moment):
+                engine.cancel(asked.run)
+    told = Told(events)
+    assert [told.ended(lane).reason for lane in "abc"] == ["cancelled"] * 3
+
+
+async def test_a_lane_that_waits_to_try_again_can_be_cancelled(engine: LocalEngine) -> None:
+    busy = says(error("busy", "429 Too Many Requests", retry_after="50"))
+    async with Host(busy) as host, asyncio.timeout(PATIENCE):
+        asked = job(target(host.url))
+        events = []
+        async for event in engine.run(asked):
+            events.append(event)
+            if isinstance(event, Retried):
+                engine.cancel(asked.run, "a")
+    assert Told(events).ended().reason == "cancelled"
+
+
+async def test_unknown_names_are_ignored_when_cancelling(engine: LocalEngine) -> None:
+    async with Host(HELLO) as host, asyncio.timeout(PATIENCE):
+        asked = job(target(host.url))
+        events = []
+        async for event in engine.run(asked):
+            events.append(event)
+            engine.cancel(asked.run, "z")
+            engine.cancel("no such run")
+    assert Told(events).text() == "Hello"
+
+
+async def test_whoever_stops_listening_stops_the_run(engine: LocalEngine) -> None:
+    gone = asyncio.Event()
+    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
+        async with aclosing(engine.run(job(target(host.url)))) as events:  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, Delta):
+                    break
+        await gone.wait()
+
+
+async def test_closing_the_engine_ends_its_runs(engine: LocalEngine) -> None:
+    gone = asyncio.Event()
+    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
+        events = []
+        async for event in engine.run(job(target(host.url))):
+            events.append(event)
+            if isinstance(event, Delta):
+                await engine.close()
+        await gone.wait()
+    assert not isinstance(events[-1], Failed)
+    assert Told(events).ended().reason == "cancelled"
+
+
+async def test_what_goes_wrong_in_the_engine_itself_is_raised(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from osstui.engine import core
+
+    def broken(lane: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(core, "_info", broken)
+    with pytest.raises(ZeroDivisionError):
+        await ask(engine, job(target("http://127.0.0.1:9/v1")))
