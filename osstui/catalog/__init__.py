@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from osstui.catalog.catalog import DEFAULT_MODEL, Catalog
     from osstui.catalog.lanes import parse_lanes
-    from osstui.catalog.load import load_catalog, user_catalog_path
+    from osstui.catalog.load import check_catalog, fetched_prices_path, load_catalog, user_catalog_path
     from osstui.catalog.models import Model, Offer, OtherPrice, Preset, Provider, Published, Variable
     from osstui.catalog.presets import FIGURES, blended, ranking
     from osstui.catalog.problems import CatalogError, Problem
@@ -30,6 +30,8 @@ __all__ = [
     "Published",
     "Variable",
     "blended",
+    "check_catalog",
+    "fetched_prices_path",
     "load_catalog",
     "parse_lanes",
     "ranking",
@@ -39,7 +41,7 @@ __all__ = [
 _HOMES = {
     "catalog": ("DEFAULT_MODEL", "Catalog"),
     "lanes": ("parse_lanes",),
-    "load": ("load_catalog", "user_catalog_path"),
+    "load": ("check_catalog", "fetched_prices_path", "load_catalog", "user_catalog_path"),
     "models": ("Model", "Offer", "OtherPrice", "Preset", "Provider", "Published", "Variable"),
     "problems": ("CatalogError", "Problem"),
     "presets": ("FIGURES", "blended", "ranking"),

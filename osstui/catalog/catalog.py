@@ -41,7 +41,7 @@ class Catalog:
         doesn't offer the default model when no model is named.
         """
         provider_id, colon, wanted = spec.strip().partition(":")
-        provider = self._provider(provider_id)
+        provider = self.provider(provider_id)
         if colon and not wanted:
             raise CatalogError(f'"{spec}" names no model; write {provider_id} or {provider_id}:MODEL')
         model, offer = self._offer(provider, wanted or DEFAULT_MODEL)
@@ -91,7 +91,8 @@ class Catalog:
         """
         return replace(self, simulator=base_url.rstrip("/"))
 
-    def _provider(self, provider_id: str) -> Provider:
+    def provider(self, provider_id: str) -> Provider:
+        """The entry. Raises CatalogError that names the nearest id, or says why the entry is disabled."""
         provider = self.providers.get(provider_id)
         if provider is None:
             raise self._unknown("provider", provider_id, self.providers)

@@ -35,7 +35,7 @@ def user_catalog_path() -> Path:
 
 
 def fetched_prices_path(user: Path | None = None) -> Path:
-    """Where `osstui catalog update` keeps what it fetched: beside the user's own file, which stays as it is."""
+    """Where `osstui catalog update` keeps what it fetched: beside the user's own file."""
     return (user or user_catalog_path()).with_name("prices.yaml")
 
 
@@ -64,6 +64,18 @@ def load_catalog(
         if extra is not None:
             check.lay(*_read(extra))
     return check.catalog(os.environ if environ is None else environ)
+
+
+def check_catalog(path: Path, *, alone: bool = False) -> Catalog:
+    """The catalog that this file gives over the shipped one, or `alone`; what is wrong is in `problems`.
+
+    Neither the user's own file nor the environment takes part. Raises CatalogError like `load_catalog`.
+    """
+    check = _Check()
+    if not alone:
+        check.lay(*_read(resource("providers.yaml")))
+    check.lay(*_read(path))
+    return check.catalog({})
 
 
 def _read(path: Path) -> tuple[Node, list[Fault]]:

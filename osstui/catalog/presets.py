@@ -48,7 +48,7 @@ def ranking(catalog: Catalog, figure: str, model: str = DEFAULT_MODEL) -> list[t
     for provider_id, provider in catalog.providers.items():
         if provider.route_of is not None:
             continue
-        if (offer := provider.models.get(model)) and (value := _newest(offer, read)) is not None:
+        if (offer := provider.models.get(model)) and (value := newest(offer, read)) is not None:
             found[provider_id] = value
     return _sorted(found, more_is_better)
 
@@ -96,7 +96,8 @@ def balanced(fast: list[str], cheap: list[str]) -> list[str]:
     return sorted(both, key=lambda p: (fast.index(p) + cheap.index(p), p))
 
 
-def _newest(offer: Offer, read: Callable[[Published], float | None]) -> float | None:
+def newest(offer: Offer, read: Callable[[Published], float | None]) -> float | None:
+    """A figure as the newest page that has it gives it; pages without a date count as older."""
     known = [page for page in offer.published if read(page) is not None]
     newest = max(known, key=lambda page: page.as_of.toordinal() if page.as_of else 0, default=None)
     return None if newest is None else read(newest)

@@ -15,6 +15,7 @@ APP = "app"
 COMMANDS: dict[str, str] = {
     APP: "osstui.cli.app:app",
     "ask": "osstui.cli.ask:ask",
+    "providers": "osstui.cli.providers:providers",
     "simulate": "osstui.cli.simulate:simulate",
 }
 """Where each command stands. `app` is what runs when no command is named."""
