@@ -82,18 +82,26 @@ class LiveCount:
             self._tail = self._tail[cut:]
 
 
+SOME_DATE = "2026-01-01"
+"""The model's own template names the current date, 11 tokens whichever it is."""
+
+
 def count_prompt(messages: Sequence[Message], effort: Effort | None) -> int | None:
     """Tokens of the prompt as gpt-oss reads it: the harmony template with its system message.
 
-    None when there is no vocabulary. Reasoning of earlier turns is not in it, as the template drops it.
+    Equal to what the template of the released weights renders to, or one less where a system message ends such
+    that the blank line after it is a token of its own. Reasoning of earlier turns is not in it, as the template
+    drops it. None when there is no vocabulary.
     """
     encoding = _encoding()
     if encoding is None:
         return None
     import openai_harmony as harmony
 
-    system = harmony.SystemContent.new().with_reasoning_effort(
-        harmony.ReasoningEffort[(effort or "medium").upper()]
+    system = (
+        harmony.SystemContent.new()
+        .with_reasoning_effort(harmony.ReasoningEffort[(effort or "medium").upper()])
+        .with_conversation_start_date(SOME_DATE)
     )
     rendered = [harmony.Message.from_role_and_content(harmony.Role.SYSTEM, system)]
     for message in messages:

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.llama_server import API_KEY
+
+HERE = Path(__file__).parent
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class LlamaServer:
+    """A real llama.cpp with a model of 1.6 MB that speaks like gpt-oss: reasoning, then an answer."""
+
+    address: str
+    key: str
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.address}/v1"
+
+
+@pytest.fixture(scope="session")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
+    """Serves four requests at a time with 2,048 tokens of context each, until the session ends."""
+    log = tmp_path_factory.mktemp("llama") / "stderr"
+    command = [sys.executable, str(HERE / "llama_server.py"), str(HERE / "fixtures" / "gptoss-micro.gguf")]
+    with (
+        log.open("wb") as stderr,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr) as process,
+    ):
+        assert process.stdout is not None
+        address = process.stdout.readline().decode().strip()
+        assert address, log.read_text(errors="replace")[-2000:]
+        _wait_for(f"{address}/health")
+        yield LlamaServer(address, API_KEY)
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(10)
+
+
+def _wait_for(url: str) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urlopen(url, timeout=5) as reply:
+                if reply.status == 200:
+                    return
+        except (URLError, ConnectionError):
+            if time.monotonic() > give_up:
+                raise
