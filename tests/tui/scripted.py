@@ -1,4 +1,4 @@
-"""An engine that says what a test wants when it wants it, and the app around it as a terminal would show it."""
+"""An engine that says what a test wants when it wants it, and the app around it as a terminal shows it."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 FRAMES = 15
 """Per second."""
-BUDGET = 0.025
-"""Seconds of one frame; panes that it leaves out come first in the next."""
+BUDGET = 0.016
+"""Seconds of CPU for one frame and its painting; panes that it leaves out come first in the next."""
 TOTALS_EVERY = 3
 """Frames between two drawings of the totals."""
 BREATH = 0.005
@@ -63,6 +63,8 @@ class CompareScreen(Screen[None]):
         self._frames = 0
         self._linger = LINGER
         self._first = 0
+        self._pane_cost = BUDGET / 8
+        """Seconds of CPU, a running mean."""
         self._last_pane: LanePane | None = None
         self._escaped = 0.0
         self._send_when_ready = False
@@ -192,19 +194,19 @@ class CompareScreen(Screen[None]):
 
     def _draw(self) -> bool:
         """One frame in its budget: the focused pane first, the others in turn. False when nothing is left."""
-        began = time.perf_counter()
+        began = time.thread_time()
         panes = self.grid.on_screen
         focused = self.focused_pane
-        turn = panes[self._first % len(panes) :] + panes[: self._first % len(panes)] if panes else []
+        behind = [pane for pane in panes if pane.behind]
+        first = self._first % len(behind) if behind else 0
+        turn = behind[first:] + behind[:first]
         turn.sort(key=lambda pane: pane is not focused)
-        drawn = 0
-        for pane in turn:
-            if drawn and time.perf_counter() - began > BUDGET:
-                break
-            if pane.behind:
-                self._draw_pane(pane)
-            drawn += 1
-        self._first += drawn if drawn < len(turn) else 0
+        drawn = turn[: max(1, int(BUDGET / self._pane_cost))]
+        for pane in drawn:
+            self._draw_pane(pane)
+        if drawn:
+            self._first += len(drawn) if len(drawn) < len(turn) else 0
+            self.call_after_refresh(self._weigh, began, len(drawn))
         over = not self.session.busy
         if over or self._frames % TOTALS_EVERY == 0:
             self.totals.update(self.session)
@@ -212,6 +214,11 @@ class CompareScreen(Screen[None]):
                 self.app.screen.refresh_numbers()
         self._frames += 1
         return not over or any(pane.behind for pane in panes)
+
+    def _weigh(self, began: float, panes: int) -> None:
+        """Learns what a pane costs, painting included: the compositor spends most of it after the frame."""
+        cost = (time.thread_time() - began) / panes
+        self._pane_cost += (cost - self._pane_cost) / 4
 
     # panes
 
