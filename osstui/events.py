@@ -98,6 +98,16 @@ class Delta(LaneEvent, frozen=True, gc=False):
     n: int | None
 
 
+class ToolCall(LaneEvent, frozen=True):
+    """One whole tool call, told when the answer is complete; its text has come as deltas before.
+    `arguments` is what the model wrote, JSON or not; `id` is the host's."""
+
+    index: int
+    id: str | None
+    name: str
+    arguments: str
+
+
 class ServerTimings(msgspec.Struct, frozen=True, gc=False):
     """What the host says of itself; shown beside the client's numbers, never instead of them."""
 
@@ -143,6 +153,9 @@ class Ended(LaneEvent, frozen=True):
     reason: EndReason
     finish_reason: str | None = None
     model: str | None = None
+    traits: dict[str, str] = {}
+    """What else its form showed: `end_marker` (yes or no), `reasoning` (tags: it stood in the answer),
+    `fingerprint` and `served_by` as the host told them."""
 
 
 class Failed(LaneEvent, frozen=True):
@@ -152,9 +165,11 @@ class Failed(LaneEvent, frozen=True):
     status: int | None
     message: str
     retry_after: float | None = None
+    body: str | None = None
+    """The beginning of the host's error as it came, without the key."""
 
 
-AnyEvent = Started | Connected | Sent | Opened | Delta | Usage | Noted | Retried | Ended | Failed
+AnyEvent = Started | Connected | Sent | Opened | Delta | ToolCall | Usage | Noted | Retried | Ended | Failed
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

@@ -121,6 +121,11 @@ class Lane(msgspec.Struct, frozen=True):
     target: Target
     messages: tuple[Message, ...]
     params: Params = Params()
+    extra_body: dict[str, object] = {}
+    """Fields laid over the body that the dialect builds, as they stand; one that is null is left out."""
+    stream: bool = True
+    wrong_key: bool = False
+    """Send a made-up key instead of the provider's own, to see that the host refuses it."""
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from osstui.engine.dialects.base import (
+    Call,
     Echo,
     End,
     Finish,
@@ -17,6 +18,7 @@ from osstui.engine.dialects.base import (
     Parser,
     Piece,
     Report,
+    Trait,
 )
 from osstui.engine.dialects.errors import host_error
 from osstui.engine.failure import Failure, from_answer, retry_after_seconds
@@ -37,6 +39,7 @@ class Ending(msgspec.Struct, frozen=True):
     reason: EndReason
     word: str | None = None
     model: str | None = None
+    traits: dict[str, str] = {}
 
 
 class Setback(msgspec.Struct, frozen=True):
@@ -68,6 +71,7 @@ class Exchange:
         self._leading = b""
         self._finish: Finish | None = None
         self._model: str | None = None
+        self._traits: dict[str, str] = {}
         self._broken = 0
 
     # wire.Receiver
@@ -179,8 +183,12 @@ class Exchange:
                     self._next_phase()
             case Report():
                 self._narrator.usage(stamp, item)
+            case Call():
+                self._narrator.tool_call(stamp, item)
             case Echo(model):
                 self._model = model
+            case Trait(name, value):
+                self._traits[name] = value
             case Finish():
                 if self._finish is None:
                     self._finish, self.finished_at = item, stamp
@@ -197,6 +205,7 @@ class Exchange:
             self.on_phase()
 
     def _marked_end(self, stamp: int) -> None:
+        self._traits["end_marker"] = "yes"
         if self._finish is None:
             self._narrator.note(stamp, "no_finish_reason", "the stream ended without a finish reason")
             self._end(stamp, "stop", None)
@@ -219,7 +228,8 @@ class Exchange:
         if 300 <= head.status < 400:
             where = head.headers.get("location", "elsewhere")
             error = HostError(f"redirected to {where}: not followed; correct base_url")
-        self._fail(stamp, from_answer(head.status, error, self._retry_after()))
+        failure = from_answer(head.status, error, self._retry_after())
+        self._fail(stamp, msgspec.structs.replace(failure, body=body.decode("utf-8", "replace")))
 
     def _broken_off(self, stamp: int, error: Exception | None) -> None:
         kind: FailureKind = error.kind if isinstance(error, WireError) else "connect"
@@ -244,4 +254,5 @@ class Exchange:
 
     def _end(self, stamp: int, reason: EndReason, word: str | None) -> None:
         if not self.outcome.done():
-            self.outcome.set_result(Ending(stamp, reason, word, self._model))
+            traits = {"end_marker": "no"} | self._traits
+            self.outcome.set_result(Ending(stamp, reason, word, self._model, traits))

@@ -51,6 +51,8 @@ class Failure(msgspec.Struct, frozen=True):
     status: int | None = None
     retry_after: float | None = None
     transient: bool = False
+    body: str | None = None
+    """The error as the host sent it."""
 
 
 def from_answer(status: int, error: HostError, retry_after: float | None) -> Failure:

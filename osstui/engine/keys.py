@@ -14,6 +14,8 @@ COMMAND_SECONDS = 30.0
 REFRESH_SECONDS = 45 * 60.0
 """Tokens of cloud tools live an hour or more; they are fetched again well before."""
 HIDDEN = "[key]"
+WRONG_KEY = "osstui-made-this-key-up-0000000000000000"
+"""Sent where a host shall show that it refuses a wrong key: nobody's key, and no part of one."""
 SHORTEST = 4
 """Keys shorter than this are not looked for; they would hit ordinary words."""
 

@@ -12,7 +12,7 @@ from osstui.engine.dialects.base import Dialect, Request
 from osstui.engine.exchange import Ending, Exchange, Outcome, Setback
 from osstui.engine.failure import Failure, unsupported_parameters
 from osstui.engine.gate import Gate
-from osstui.engine.keys import Keyring, NoKeyError
+from osstui.engine.keys import WRONG_KEY, Keyring, NoKeyError
 from osstui.engine.narrator import Narrator
 from osstui.engine.patience import Patience
 from osstui.engine.wire import Connection, Pool, WireError, now, split_url
@@ -75,13 +75,20 @@ class LaneRun:
         while True:
             outcome = await self._one_attempt(dialect, request)
             if isinstance(outcome, Ending):
-                self._narrator.ended(outcome.stamp, outcome.reason, outcome.word, outcome.model)
+                self._narrator.ended(
+                    outcome.stamp, outcome.reason, outcome.word, outcome.model, outcome.traits
+                )
                 return
             retry = self._retry(outcome, request)
             if retry is None:
                 failure = outcome.failure
                 self._narrator.failed(
-                    outcome.stamp, failure.kind, failure.message, failure.status, failure.retry_after
+                    outcome.stamp,
+                    failure.kind,
+                    failure.message,
+                    failure.status,
+                    failure.retry_after,
+                    failure.body,
                 )
                 return
             request = retry.request
@@ -91,7 +98,7 @@ class LaneRun:
     async def _one_attempt(self, dialect: Dialect, request: Request) -> Outcome:
         """One request, sent once more on a new socket if a kept one turns out to be closed by the host."""
         target = self._lane.target
-        key = await self._keyring.key(target)
+        key = WRONG_KEY if self._lane.wrong_key else await self._keyring.key(target)
         self._narrator.key = key
         data = encode_request(target, request, key)
         origin, _ = split_url(base_url(target))
@@ -152,7 +159,8 @@ class LaneRun:
             )
             body = {name: value for name, value in request.body.items() if name not in dropped}
             return Retry(0.0, Request(request.path, body, request.headers), counted=False)
-        if failure.status == 401 and self._keyring.forget(self._lane.target) and self._first("token"):
+        refused = failure.status == 401 and not self._lane.wrong_key
+        if refused and self._keyring.forget(self._lane.target) and self._first("token"):
             return Retry(0.0, request, counted=False)
         if not failure.transient or self._retries <= 0:
             return None

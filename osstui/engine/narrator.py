@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from osstui.engine.dialects.base import Piece, Report
+from osstui.engine.dialects.base import Call, Piece, Report
 from osstui.engine.keys import redact
 from osstui.engine.tokens import Encode, LiveCount
 from osstui.engine.wire import Head, Phases
@@ -21,6 +21,7 @@ from osstui.events import (
     Opened,
     Retried,
     Sent,
+    ToolCall,
     Usage,
 )
 
@@ -30,6 +31,7 @@ _REQUEST_IDS = ("x-request-id", "request-id", "inference-id", "x-siliconcloud-tr
 _LIMITS = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-", "x-amzn-usage-")
 _MAX_LIMITS = 32
 _MAX_HEADER = 200
+_MAX_BODY = 400
 
 
 class Narrator:
@@ -75,6 +77,10 @@ class Narrator:
             n = live.feed(piece.text if piece.counted is None else piece.counted)
         self._emit(Delta(self._run, self._lane, stamp - self._start, piece.kind, piece.text, n))
 
+    def tool_call(self, stamp: int, call: Call) -> None:
+        at = stamp - self._start
+        self._emit(ToolCall(self._run, self._lane, at, call.index, call.id, call.name, call.arguments))
+
     def usage(self, stamp: int, report: Report) -> None:
         self._emit(
             Usage(
@@ -99,8 +105,15 @@ class Narrator:
         message = redact(message, self.key)
         self._emit(Retried(self._run, self._lane, stamp - self._start, attempt, wait, kind, status, message))
 
-    def ended(self, stamp: int, reason: EndReason, word: str | None = None, model: str | None = None) -> None:
-        self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model))
+    def ended(
+        self,
+        stamp: int,
+        reason: EndReason,
+        word: str | None = None,
+        model: str | None = None,
+        traits: dict[str, str] | None = None,
+    ) -> None:
+        self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model, traits or {}))
 
     def failed(
         self,
@@ -109,9 +122,12 @@ class Narrator:
         message: str,
         status: int | None = None,
         retry_after: float | None = None,
+        body: str | None = None,
     ) -> None:
         message = redact(message, self.key)
-        self._emit(Failed(self._run, self._lane, stamp - self._start, kind, status, message, retry_after))
+        start = None if body is None else redact(body, self.key)[:_MAX_BODY]
+        at = stamp - self._start
+        self._emit(Failed(self._run, self._lane, at, kind, status, message, retry_after, start))
 
     def _clean(self, value: str) -> str:
         return redact(value, self.key)[:_MAX_HEADER]

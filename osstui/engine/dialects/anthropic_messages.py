@@ -40,7 +40,7 @@ class AnthropicMessages:
             "model": lane.target.model_id,
             "messages": turns(lane),
             "system": system_text(lane) or None,
-            "stream": True,
+            "stream": lane.stream,
             "max_tokens": limit,
             "temperature": temperature(params, lane.target.quirks),
             "top_p": params.top_p,
@@ -62,6 +62,7 @@ class _Block(msgspec.Struct, gc=False):
     partial_json: str | None = None
     name: str | None = None
     input: object = None
+    id: str | None = None
     stop_reason: str | None = None
 
 
@@ -75,6 +76,7 @@ class _Message(msgspec.Struct, gc=False):
 class _Event(msgspec.Struct, gc=False):
     type: str = ""
     message: _Message | str | None = None
+    index: int | None = None
     content_block: _Block | None = None
     delta: _Block | None = None
     usage: dict[str, object] | None = None
@@ -108,7 +110,7 @@ class MessagesParser:
         for block in message.content:
             yield from self._block(block)
         yield from self._report(message.usage)
-        yield from _finish(message.stop_reason)
+        yield from self._finish(message.stop_reason)
         yield End()
 
     def end(self) -> Iterable[Item]:
@@ -118,30 +120,30 @@ class MessagesParser:
         event = _event_decoder.decode(data)
         match event.type:
             case "content_block_delta" if event.delta is not None:
-                yield from self._block(event.delta)
+                yield from self._block(event.delta, event.index)
             case "content_block_start" if event.content_block is not None:
-                yield from self._block(event.content_block)
+                yield from self._block(event.content_block, event.index)
             case "message_start" if isinstance(event.message, _Message):
                 if event.message.model:
                     yield Echo(event.message.model)
                 yield from self._report(event.message.usage)
             case "message_delta":
                 yield from self._report(event.usage)
-                yield from _finish(event.delta.stop_reason if event.delta else None)
+                yield from self._finish(event.delta.stop_reason if event.delta else None)
             case "message_stop":
                 yield End()
             case _ if event.error or event.type == "error":
                 yield host_error(data)
 
-    def _block(self, block: _Block) -> Iterator[Item]:
+    def _block(self, block: _Block, index: int | None = None) -> Iterator[Item]:
         if block.thinking:
             yield Piece("reasoning", block.thinking)
         if block.text:
             yield Piece("text", block.text)
         if block.type == "tool_use":
-            yield from self._tools.call(block.name, block.input or None)
+            yield from self._tools.call(block.name, block.input or None, index=index, id=block.id)
         if block.partial_json:
-            yield from self._tools.call(None, block.partial_json)
+            yield from self._tools.call(None, block.partial_json, index=index)
 
     def _report(self, usage: dict[str, object] | None) -> Iterator[Item]:
         """The report so far: a later number replaces an earlier one, except that a 0 says nothing new."""
@@ -159,7 +161,7 @@ class MessagesParser:
             cached=cached,
         )
 
-
-def _finish(word: str | None) -> Iterator[Item]:
-    if word:
-        yield Finish(_REASONS.get(word, "stop"), word)
+    def _finish(self, word: str | None) -> Iterator[Item]:
+        if word:
+            yield from self._tools.finished()
+            yield Finish(_REASONS.get(word, "stop"), word)

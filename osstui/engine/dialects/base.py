@@ -20,6 +20,15 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
     counted: str | None = None
 
 
+class Call(msgspec.Struct, frozen=True, gc=False):
+    """A whole tool call; its text has been told in pieces. `arguments` as the model wrote them."""
+
+    index: int
+    id: str | None
+    name: str
+    arguments: str
+
+
 class Report(msgspec.Struct, frozen=True, gc=False):
     """Usage as reported so far. Token counts; `output` includes reasoning by convention; US$."""
 
@@ -73,7 +82,14 @@ class End(msgspec.Struct, frozen=True, gc=False):
     """The stream's own end marker: nothing follows."""
 
 
-Item = Piece | Report | Finish | HostError | Oddity | Echo | End
+class Trait(msgspec.Struct, frozen=True, gc=False):
+    """Something that the answer's form shows, for `Ended.traits`."""
+
+    name: str
+    value: str
+
+
+Item = Piece | Call | Report | Finish | HostError | Oddity | Echo | Trait | End
 
 
 class Parser(Protocol):

@@ -34,7 +34,7 @@ class OllamaChat:
         body: dict[str, object] = {
             "model": lane.target.model_id,
             "messages": [{"role": message.role, "content": message.content} for message in lane.messages],
-            "stream": True,
+            "stream": lane.stream,
             "think": params.effort if quirks.effort_form != "none" else None,
             "options": {name: value for name, value in options.items() if value is not None},
         }
@@ -107,6 +107,7 @@ class ChatLines:
             yield from self._message(line.message)
         if line.done:
             yield _report(line)
+            yield from self._tools.finished()
             word = line.done_reason or "stop"
             if word == "length":
                 yield Finish("length", word)

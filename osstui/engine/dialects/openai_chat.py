@@ -12,7 +12,18 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from osstui.engine.dialects import usage as usages
-from osstui.engine.dialects.base import Echo, End, Finish, HostError, Item, Oddity, Piece, Report, Request
+from osstui.engine.dialects.base import (
+    Echo,
+    End,
+    Finish,
+    HostError,
+    Item,
+    Oddity,
+    Piece,
+    Report,
+    Request,
+    Trait,
+)
 from osstui.engine.dialects.errors import host_error
 from osstui.engine.dialects.harmony import LeakWatch
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
@@ -74,7 +85,13 @@ class _Chunk(msgspec.Struct, gc=False):
     perf_metrics: msgspec.Raw = NOTHING
 
 
+class _Origin(msgspec.Struct, gc=False):
+    system_fingerprint: object = None
+    provider: object = None
+
+
 _decoder = msgspec.json.Decoder(_Chunk)
+_origin_decoder = msgspec.json.Decoder(_Origin)
 
 
 class OpenAIChat:
@@ -85,8 +102,8 @@ class OpenAIChat:
         body: dict[str, object] = {
             "model": target.model_id,
             "messages": [_message(message, quirks) for message in lane.messages],
-            "stream": True,
-            "stream_options": {"include_usage": True} if quirks.include_usage else None,
+            "stream": lane.stream,
+            "stream_options": {"include_usage": True} if quirks.include_usage and lane.stream else None,
             quirks.max_tokens_field: token_limit(lane),
             "temperature": temperature(params, quirks),
             "top_p": params.top_p,
@@ -131,6 +148,7 @@ class ChatParser:
         self._tools = ToolText()
         self._report = Report()
         self._model: object = None
+        self._tagged = False
 
     def event(self, event: ServerSentEvent) -> Iterable[Item]:
         data = event.data.strip()
@@ -148,13 +166,14 @@ class ChatParser:
         return (*items, End())
 
     def end(self) -> Iterable[Item]:
-        return [Piece(kind, text) for kind, text in self._tags.end()]
+        return [*(Piece(kind, text) for kind, text in self._tags.end()), *self._tools.finished()]
 
     def _chunk(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
         chunk = _decoder.decode(data)
         if chunk.model is not None and chunk.model != self._model and isinstance(chunk.model, str):
             self._model = chunk.model
             yield Echo(chunk.model)
+            yield from _origin(data)
         for choice in chunk.choices or ():
             if choice is not None:
                 yield from self._choice(choice)
@@ -184,15 +203,25 @@ class ChatParser:
     def _tool_calls(self, calls: list[object]) -> Iterator[Item]:
         """`index` and `id` may be missing or null; a piece without a name continues the last call."""
         for call in calls:
-            function = call.get("function") if isinstance(call, dict) else None
+            if not isinstance(call, dict):
+                continue
+            function = call.get("function")
             if isinstance(function, dict):
-                yield from self._tools.call(function.get("name"), function.get("arguments"))
+                yield from self._tools.call(
+                    function.get("name"),
+                    function.get("arguments"),
+                    index=call.get("index"),
+                    id=call.get("id"),
+                )
 
     def _content(self, content: str) -> Iterator[Item]:
         leak = self._leaks.feed(content)
         if leak:
             yield Oddity("harmony_leak", f"the host leaks harmony markers into the answer: {leak}")
         for kind, text in self._tags.feed(content):
+            if kind == "reasoning" and not self._tagged:
+                self._tagged = True
+                yield Trait("reasoning", "tags")
             yield Piece(kind, text)
 
     def _usage(self, chunk: _Chunk) -> Iterator[Item]:
@@ -208,6 +237,14 @@ class ChatParser:
         if report is not None:
             self._report = report
             yield report
+
+
+def _origin(data: bytes) -> Iterator[Trait]:
+    """Who answers, as the first chunk tells it."""
+    origin = _origin_decoder.decode(data)
+    for name, value in (("fingerprint", origin.system_fingerprint), ("served_by", origin.provider)):
+        if isinstance(value, str) and value:
+            yield Trait(name, value[:200])
 
 
 def _text(value: object) -> str:

@@ -29,7 +29,7 @@ class OpenAIResponses:
             "model": lane.target.model_id,
             "input": turns(lane),
             "instructions": system_text(lane) or None,
-            "stream": True,
+            "stream": lane.stream,
             "store": False,
             "max_output_tokens": token_limit(lane),
             "reasoning": {"effort": effort} if effort else None,
@@ -52,6 +52,7 @@ class _Output(msgspec.Struct, gc=False):
     type: str = ""
     name: str | None = None
     arguments: str | None = None
+    call_id: str | None = None
     content: list[_Content] | None = None
     summary: list[_Content] | None = None
 
@@ -86,6 +87,7 @@ class _Response(msgspec.Struct, gc=False):
 class _Event(msgspec.Struct, gc=False):
     type: str = ""
     delta: str | None = None
+    output_index: int | None = None
     item: _Output | None = None
     response: _Response | None = None
     error: object = None
@@ -137,9 +139,9 @@ class ResponsesParser:
             case "reasoning_summary_text.delta" if text and not self._verbatim:
                 yield Piece("reasoning", text)
             case "output_item.added" if event.item is not None and event.item.type == "function_call":
-                yield from self._tools.call(event.item.name)
+                yield from self._tools.call(event.item.name, index=event.output_index, id=event.item.call_id)
             case "function_call_arguments.delta" if text:
-                yield from self._tools.call(None, text)
+                yield from self._tools.call(None, text, index=event.output_index)
             case "completed" | "incomplete" if event.response is not None:
                 yield from self._over(event.response)
             case "failed" | "error":
@@ -149,7 +151,7 @@ class ResponsesParser:
 
     def _output(self, output: _Output) -> Iterator[Item]:
         if output.type == "function_call":
-            yield from self._tools.call(output.name, output.arguments)
+            yield from self._tools.call(output.name, output.arguments, id=output.call_id)
             return
         for content in output.content or output.summary or ():
             if text := content.text or content.refusal:
@@ -171,6 +173,7 @@ class ResponsesParser:
         elif server is not None:
             yield Report(server=server)
         word = (response.incomplete_details.reason if response.incomplete_details else None) or ""
+        yield from self._tools.finished()
         calls = any(output.type == "function_call" for output in response.output or ())
         if word or response.status == "incomplete":
             yield Finish(_INCOMPLETE.get(word, "length"), word or "incomplete")

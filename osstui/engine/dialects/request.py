@@ -47,7 +47,7 @@ def finish_request(
     quirks = lane.target.quirks
     if quirks.model_body_field:
         body[quirks.model_body_field] = lane.target.model_id
-    body |= quirks.extra_body
+    body |= quirks.extra_body | lane.extra_body
     sent = {name: value for name, value in body.items() if value is not None and name not in quirks.rejected}
     notes = [
         Oddity("dropped_parameter", f"{name} is not sent: the host refuses it")

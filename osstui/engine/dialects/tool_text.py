@@ -1,4 +1,4 @@
-"""Tool calls as text for the pane: `name arguments`, one a line, whether they come whole or in pieces."""
+"""Tool calls: as text for the pane (`name arguments`, one a line), and whole for whoever checks them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,49 @@ from collections.abc import Iterator
 
 import msgspec
 
-from osstui.engine.dialects.base import Piece
+from osstui.engine.dialects.base import Call, Piece
 
 
 class ToolText:
-    """Writes calls one after the other. Only names and arguments count as the model's words."""
+    """Takes calls whole or in pieces. Only names and arguments count as the model's words."""
 
-    __slots__ = ("calls",)
+    __slots__ = ("_open", "calls")
 
     def __init__(self) -> None:
         self.calls = 0
+        self._open: list[tuple[object, str | None, str, list[str]]] = []
+        """Index as the host counts, id, name and the arguments so far, of each call not yet handed out."""
 
-    def call(self, name: object, arguments: object = None) -> Iterator[Piece]:
-        """The next call. Without a name this continues the last one; arguments are JSON text or a value."""
+    def call(
+        self, name: object, arguments: object = None, *, index: object = None, id: object = None
+    ) -> Iterator[Piece]:
+        """The next call. Without a name this continues the call of that index, or the last one where none
+        is told; arguments are JSON text or a value."""
         if isinstance(name, str) and name:
             yield Piece("tool", f"\n{name} " if self.calls else f"{name} ", counted=name)
+            self._open.append((index, id if isinstance(id, str) else None, name, []))
             self.calls += 1
-        if isinstance(arguments, str):
-            if arguments:
-                yield Piece("tool", arguments)
-        elif arguments is not None:
-            yield Piece("tool", msgspec.json.encode(arguments).decode())
+        if arguments is None:
+            return
+        text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
+        if text:
+            self._arguments(index).append(text)
+            yield Piece("tool", text)
+
+    def finished(self) -> list[Call]:
+        """The calls that are complete now that the answer is; each is handed out once."""
+        done, self._open = self._open, []
+        first = self.calls - len(done)
+        return [
+            Call(first + place, id, name, "".join(parts)) for place, (_, id, name, parts) in enumerate(done)
+        ]
+
+    def _arguments(self, index: object) -> list[str]:
+        """Where the next piece belongs; nowhere if no call has begun."""
+        if not self._open:
+            return []
+        if index is not None:
+            for known, _, _, parts in reversed(self._open):
+                if known == index:
+                    return parts
+        return self._open[-1][3]
