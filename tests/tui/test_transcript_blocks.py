@@ -1,4 +1,5 @@
-"""The block parser: the same units however the text arrives, and CommonMark's structure with markdown-it as judge."""
+"""The block parser: the same units however the text arrives, and CommonMark's structure with markdown-it
+as judge."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from osstui.tui.markdown.blocks import CODE_LINES, MAX_DEPTH, PARAGRAPH_MAX, TABLE_ROWS, Unit
+from osstui.tui.markdown.units import CODE_LINES, MAX_DEPTH, PARAGRAPH_MAX, TABLE_ROWS, Unit
 from osstui.tui.markdown.source import Source
 
 LINES = [
-    "", "", "text", "more *text*", "  indented", "    four", "     five", "- a", "- b", "* c", "  - nested", "    - deep",
-    "1. one", "2. two", "1) paren", "   1. inner", "> quote", "> - list", "> ```", ">", "```", "```python", "~~~", "   ```",
-    "# head", "## head ##", "---", "***", "===", "- ", "1.", "| a | b |", "|---|:-:|", "| 1 | 2 |", "x | y",
-    "-\tab", "> > deep", "- > mixed", "#no", "+", "     - far", "10. ten", "`code`", "\\- no", "  ", "        eight",
+    "", "", "text", "more *text*", "  indented", "    four", "     five", "- a", "- b", "* c",
+    "  - nested", "    - deep", "1. one", "2. two", "1) paren", "   1. inner", "> quote", "> - list",
+    "> ```", ">", "```", "```python", "~~~", "   ```", "# head", "## head ##", "---", "***", "===", "- ",
+    "1.", "| a | b |", "|---|:-:|", "| 1 | 2 |", "x | y", "-\tab", "> > deep", "- > mixed", "#no", "+",
+    "     - far", "10. ten", "`code`", "\\- no", "  ", "        eight",
 ]  # fmt: skip
 
 documents = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
@@ -90,7 +92,7 @@ def judged(text: str) -> list[tuple[str, str, str]]:
 @settings(max_examples=400, deadline=None)
 @given(documents)
 def test_the_structure_is_that_of_commonmark(text: str) -> None:
-    # after nested quotes markdown-it takes a line indented by four for code, against the specification's lazy lines
+    # after nested quotes markdown-it takes a line indented by four for code; the specification has it lazy
     assume(not re.search(r">.*\n(?:.*\S.*\n)* {4,}", text.expandtabs(4)))
     ours = [leaf for leaf in whole(parse(text)) if leaf != ("paragraph", "q", "")]
     assert ours == judged(text.expandtabs(4))

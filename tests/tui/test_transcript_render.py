@@ -1,4 +1,5 @@
-"""Rows of rendered Markdown: what stands in them, that they fit, and that pieces give what the whole gives."""
+"""Rows of rendered Markdown: what stands in them, that they fit, and that pieces give what the whole
+gives."""
 
 from __future__ import annotations
 
@@ -178,7 +179,7 @@ def test_colours_go_on_over_the_pieces_of_a_code_block() -> None:
         got += piece
     assert got == highlight(code, "python", None)[0]
     assert got[20] == [("inside", "token-string")]
-    assert [("1", "token-number")] == [part for part in got[-1] if part[0] == "1"]
+    assert [part for part in got[-1] if part[0] == "1"] == [("1", "token-number")]
 
 
 @pytest.mark.parametrize(

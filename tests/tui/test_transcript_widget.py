@@ -46,7 +46,7 @@ async def running(width: int = 40, height: int = 12) -> AsyncIterator[tuple[Tran
 
 def lines(transcript: Transcript) -> list[str]:
     """What the transcript would show if it were high enough."""
-    every = [transcript._row(y) for y in range(transcript.line_count)]
+    every = [transcript._feed.row(y) for y in range(transcript.line_count)]
     return [row.text.rstrip() if row is not None else "" for row in every]
 
 

@@ -17,20 +17,23 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Literal
 
-LeafKind = Literal["paragraph", "literal", "heading", "code", "table", "rule"]
-
-PARAGRAPH_MAX: Final = 1200
-"""Characters of a paragraph that are parsed together; bounds the inline parser's quadratic cases."""
-CODE_LINES: Final = 16
-CODE_MAX_LINES: Final = 64
-"""A piece of code may grow to this many lines while a block comment is open in it."""
-CODE_MAX: Final = 4000
-TABLE_ROWS: Final = 20
-TABLE_COLUMNS: Final = 40
-MAX_DEPTH: Final = 16
+from osstui.tui.markdown.units import (
+    CODE_LINES,
+    CODE_MAX,
+    CODE_MAX_LINES,
+    MAX_DEPTH,
+    PARAGRAPH_MAX,
+    TABLE_ROWS,
+    Container,
+    Leaf,
+    LeafKind,
+    Mark,
+    Unit,
+    balanced_cut,
+    split_cells,
+)
 
 _QUOTE = re.compile(r" {0,3}> ?")
 _ATX = re.compile(r"(#{1,6})(?:\s+|$)(.*)")
@@ -42,95 +45,10 @@ _ITEM = re.compile(r"([*+-]|(\d{1,9})[.)])( +|$)")
 _DELIMITERS = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _HTML = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s|/?>|$)|<!|<\?")
 _MATH = {"$$": "$$", "\\[": "\\]"}
-_CELL_END = re.compile(r"(?<!\\)\|")
-
-
-class Mark(NamedTuple):
-    """What a container draws at the left of its lines: a quote's bar, or an item's marker on its first
-    line."""
-
-    kind: Literal["quote", "item"]
-    text: str = ""
-    first: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Unit:
-    """A piece of the answer that is rendered as a whole. `text` is source (newlines kept), already made
-    visible.
-
-    `after` is the piece that this one goes on from: a paragraph goes on where its last line stopped, code
-    with the lexer's state, a table with the columns of its first piece. `carry` and `cache` are the
-    renderer's, per width.
-    """
-
-    kind: LeafKind
-    text: str
-    marks: tuple[Mark, ...] = ()
-    gap: bool = False
-    gap_marks: tuple[Mark, ...] = ()
-    level: int = 0
-    info: str = ""
-    role: str = "text"
-    after: Unit | None = None
-    more: bool = False
-    """Another piece follows, and starts where this one's last line stops."""
-    carry: object = None
-    carry_width: int = -1
-
-
-@dataclass(slots=True, eq=False)
-class _Container:
-    kind: Literal["quote", "list", "item"]
-    indent: int = 0
-    marker: str = ""
-    number: int = 0
-    level: int = 0
-    empty: bool = True
-    started: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Leaf:
-    unit: Unit
-    how: Literal["paragraph", "fence", "indented", "math", "table"]
-    lines: list[str] = field(default_factory=list)
-    size: int = 0
-    fence: str = ""
-    indent: int = 0
-    blanks: int = 0
 
 
 def _indent(text: str) -> int:
     return len(text) - len(text.lstrip(" "))
-
-
-def split_cells(row: str) -> list[str]:
-    """The cells of one table row; `\\|` is a pipe in a cell (GitHub's table extension)."""
-    row = row.strip()
-    if row.startswith("|"):
-        row = row[1:]
-    cells = _CELL_END.split(row, TABLE_COLUMNS)
-    if cells and not cells[-1].strip():
-        cells.pop()
-    return [cell.strip().replace("\\|", "|") for cell in cells]
-
-
-def balanced_cut(text: str, limit: int) -> int:
-    """Where to cut a text of more than `limit` characters: the last sentence end, else the last space, of
-    the second half at which no emphasis, code or link is open; else the last space; else `limit`."""
-    spaces = [m.start() for m in re.finditer(r"\s", text[limit // 2 : limit])]
-    places = [limit // 2 + at for at in reversed(spaces)]
-    ends = [at for at in places if text[at - 1] in ".!?:;"]
-    for at in (*ends[:8], *places[:8]):
-        head = text[:at]
-        if (
-            head.count("*") % 2 == head.count("`") % 2 == head.count("~") % 2 == head.count("$") % 2 == 0
-            and head.count("[") == head.count("]")
-            and head.count("(") == head.count(")")
-        ):
-            return at
-    return places[0] if places else limit
 
 
 class BlockParser:
@@ -141,10 +59,10 @@ class BlockParser:
         """`lead`: the first unit has a gap above it."""
         self.out: list[Unit] = []
         self._lead = lead
-        self._stack: list[_Container] = []
-        self._leaf: _Leaf | None = None
+        self._stack: list[Container] = []
+        self._leaf: Leaf | None = None
         self._blank = False
-        self._last: tuple[_Container, ...] | None = None
+        self._last: tuple[Container, ...] | None = None
         self._role = role
 
     def preview(self, partial: str, inside: bool = False) -> list[Unit]:
@@ -174,8 +92,6 @@ class BlockParser:
         JSON)."""
         self._close_to(0)
         self._open_code("fence", info)
-
-    # one line
 
     def line(self, text: str) -> None:
         """One line without its newline, tabs expanded."""
@@ -216,7 +132,7 @@ class BlockParser:
         return text, matched
 
     def _starts(
-        self, rest: str, keep: int, whole: bool, paragraph: _Leaf | None
+        self, rest: str, keep: int, whole: bool, paragraph: Leaf | None
     ) -> tuple[str, int, bool, bool]:
         """Open what starts on this line: (what is left of it, containers kept, one was opened, the line is
         used up)."""
@@ -239,7 +155,7 @@ class BlockParser:
             if text[0] == ">":
                 self._close_to(keep)
                 self._leave_list()
-                self._push(_Container("quote"))
+                self._push(Container("quote"))
                 rest = text[2:] if text[1:2] == " " else text[1:]
             elif (found := _ITEM.match(text)) and not (
                 interrupts and (found.end() >= len(text.rstrip()) or (found[2] or "1").lstrip("0") != "1")
@@ -250,7 +166,7 @@ class BlockParser:
             keep, opened, paragraph = len(self._stack), True, None
         return rest, keep, opened, False
 
-    def _starts_leaf(self, text: str, indent: int, keep: int, paragraph: _Leaf | None) -> bool:
+    def _starts_leaf(self, text: str, indent: int, keep: int, paragraph: Leaf | None) -> bool:
         """Open the leaf that this line starts or is; `paragraph` is the one that it would interrupt or
         change."""
         if text[0] == "#" and (found := _ATX.match(text)):
@@ -283,12 +199,12 @@ class BlockParser:
         if self._stack and self._stack[-1].kind == "list" and self._stack[-1].marker != marker[-1]:
             self._close_to(keep - 1)
         if not self._stack or self._stack[-1].kind != "list":
-            self._push(_Container("list", marker=marker[-1], number=int(number or 1)))
+            self._push(Container("list", marker=marker[-1], number=int(number or 1)))
         lists = self._stack[-1]
         level = sum(c.kind == "list" for c in self._stack)
         shown = f"{lists.number}." if number else "•◦▪"[(level - 1) % 3]
         lists.number += 1
-        self._push(_Container("item", indent=indent + width, marker=shown))
+        self._push(Container("item", indent=indent + width, marker=shown))
         return text[width:]
 
     def _text(self, rest: str, blank: bool, opened: bool) -> None:
@@ -320,9 +236,7 @@ class BlockParser:
             leaf.lines[-1:] = ["".join((*leaf.lines[-1:], text))]
             self._cut_paragraph(leaf)
 
-    # leaves
-
-    def _verbatim(self, leaf: _Leaf, text: str) -> bool:
+    def _verbatim(self, leaf: Leaf, text: str) -> bool:
         """The line as part of an open code or math block; false when the block ends before it."""
         if leaf.how == "fence":
             bare = text.strip()
@@ -369,11 +283,11 @@ class BlockParser:
             if not commented or len(leaf.lines) >= CODE_MAX_LINES or leaf.size > CODE_MAX:
                 self._next_piece(leaf, text)
 
-    def _grow_paragraph(self, leaf: _Leaf, text: str) -> None:
+    def _grow_paragraph(self, leaf: Leaf, text: str) -> None:
         leaf.lines.append(text.lstrip(" ") if leaf.unit.kind == "paragraph" else text)
         self._cut_paragraph(leaf)
 
-    def _cut_paragraph(self, leaf: _Leaf) -> None:
+    def _cut_paragraph(self, leaf: Leaf) -> None:
         leaf.size = sum(map(len, leaf.lines)) + len(leaf.lines)
         if leaf.size <= PARAGRAPH_MAX:
             return
@@ -386,7 +300,7 @@ class BlockParser:
                 text = " " + text[1:]
         leaf.lines = text.split("\n")
 
-    def _turns_into_table(self, text: str, leaf: _Leaf) -> bool:
+    def _turns_into_table(self, text: str, leaf: Leaf) -> bool:
         header = leaf.lines[-1]
         if (
             text[0] not in "|:-"
@@ -406,12 +320,12 @@ class BlockParser:
         leaf.lines = [header, text]
         return True
 
-    def _next_piece(self, leaf: _Leaf, text: str, *, more: bool = False) -> None:
+    def _next_piece(self, leaf: Leaf, text: str, *, more: bool = False) -> None:
         """Put out what the leaf has, and go on in a new unit that remembers where it comes from."""
         unit = leaf.unit
         unit.text, unit.more = text, more
         self.out.append(unit)
-        inner = tuple(mark._replace(first=False) for mark in unit.marks)
+        inner = tuple(m._replace(first=False) for m in unit.marks)
         leaf.unit = Unit(unit.kind, "", inner, level=unit.level, info=unit.info, role=unit.role, after=unit)
         leaf.lines, leaf.size = [], 0
 
@@ -430,7 +344,7 @@ class BlockParser:
         how: Literal["paragraph", "fence", "indented", "math", "table"],
         *,
         fence: str = "",
-    ) -> _Leaf:
+    ) -> Leaf:
         self._leave_list()
         marks, items, starts_item = [], False, False
         for container in self._stack:
@@ -450,7 +364,7 @@ class BlockParser:
         gap_marks = tuple(mark._replace(first=False) for mark in marks[:common])
         unit = Unit(kind, "", tuple(marks), gap, gap_marks, role=self._role)
         self._blank, self._last = False, tuple(self._stack)
-        self._leaf = _Leaf(unit, how, fence=fence)
+        self._leaf = Leaf(unit, how, fence=fence)
         return self._leaf
 
     def _close_leaf(self) -> None:
@@ -461,9 +375,7 @@ class BlockParser:
             leaf.unit.text = "\n".join(leaf.lines)
             self.out.append(leaf.unit)
 
-    # containers
-
-    def _push(self, container: _Container) -> None:
+    def _push(self, container: Container) -> None:
         for outer in self._stack:
             outer.empty = False
         self._stack.append(container)

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Set
 from itertools import accumulate
 
-from osstui.tui.markdown.blocks import Unit
 from osstui.tui.markdown.render import Palette, Row, ready, render
+from osstui.tui.markdown.units import Unit
 
 
 class Document:

@@ -10,9 +10,9 @@ from rich.segment import Segment
 from rich.style import Style
 
 from osstui.tui.markdown import inline
-from osstui.tui.markdown.blocks import Mark, Unit
 from osstui.tui.markdown.code import State, highlight
 from osstui.tui.markdown.table import Columns, layout
+from osstui.tui.markdown.units import Mark, Unit
 from osstui.tui.markdown.wrap import cut_cells, width_of, wrap
 
 ROLES: Final = (

@@ -7,7 +7,8 @@ import re
 from typing import Final, Literal
 
 from osstui.safe_text import visible
-from osstui.tui.markdown.blocks import PARAGRAPH_MAX, BlockParser, Mark, Unit
+from osstui.tui.markdown.blocks import BlockParser
+from osstui.tui.markdown.units import PARAGRAPH_MAX, Mark, Unit
 
 LINE_MAX: Final = 1000
 """Characters of a line that are handed over together; the rest follows as text, whatever it looks like."""

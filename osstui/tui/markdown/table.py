@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from osstui.tui.markdown.blocks import split_cells
 from osstui.tui.markdown.inline import BOLD, Span, spans
+from osstui.tui.markdown.units import split_cells
 from osstui.tui.markdown.wrap import width_of, wrap
 
 MIN_COLUMN: Final = 6

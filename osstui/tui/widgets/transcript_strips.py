@@ -3,6 +3,7 @@ stays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.segment import Segment
@@ -23,7 +24,9 @@ class Painter:
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[Row, Strip]] = {}
-        self._key: tuple[int, Style] | None = None
+        self._key: tuple[int, int, Style] | None = None
+        self.right = MARGIN
+        """Cells right of the text that a row's fill leaves free."""
 
     def clear(self) -> None:
         self._kept.clear()
@@ -32,13 +35,13 @@ class Painter:
         """The row as a strip of `width` cells."""
         if row is None:
             return Strip.blank(width, base)
-        if self._key != (width, base) or len(self._kept) > _KEPT:
+        if self._key != (width, self.right, base) or len(self._kept) > _KEPT:
             self._kept.clear()
-            self._key = (width, base)
+            self._key = (width, self.right, base)
         found = self._kept.get(id(row))
         if found is not None and found[0] is row:
             return found[1]
-        strip = _fitted(row, row.segments, width, base)
+        strip = _fitted(row, row.segments, width, base, self.right)
         self._kept[id(row)] = (row, strip)
         return strip
 
@@ -58,7 +61,7 @@ class Painter:
             )
             segments.extend(Segment(part, look) for part, look in parts if part)
             at += size
-        return _fitted(row, segments, width, base)
+        return _fitted(row, segments, width, base, self.right)
 
     def overlaid(self, strip: Strip, label: str, style: Style) -> Strip:
         """The strip with a label over its right end."""
@@ -79,12 +82,12 @@ class Painter:
         return Strip(segments, strip.cell_length)
 
 
-def _fitted(row: Row, segments: list[Segment] | tuple[Segment, ...], width: int, base: Style) -> Strip:
-    used = sum(width_of(segment.text) for segment in segments)
-    left = Segment(" " * MARGIN, base)
-    right = width - MARGIN - used
-    if right >= MARGIN:
-        fill = [Segment(" " * (right - MARGIN), row.fill)] if row.fill and right > MARGIN else []
-        rest = MARGIN if row.fill else right
-        return Strip([left, *segments, *fill, Segment(" " * rest, base)], width)
-    return Strip([left, *segments], MARGIN + used).adjust_cell_length(width, base)
+def _fitted(row: Row, segments: Sequence[Segment], width: int, base: Style, right: int) -> Strip:
+    used = MARGIN + sum(width_of(segment.text) for segment in segments)
+    out = [Segment(" " * MARGIN, base), *segments]
+    if row.fill is not None and width - right > used:
+        out.append(Segment(" " * (width - right - used), row.fill))
+        used = width - right
+    if width > used:
+        out.append(Segment(" " * (width - used), base))
+    return Strip(out, max(used, width)).adjust_cell_length(width, base)
