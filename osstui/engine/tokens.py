@@ -89,9 +89,9 @@ SOME_DATE = "2026-01-01"
 def count_prompt(messages: Sequence[Message], effort: Effort | None) -> int | None:
     """Tokens of the prompt as gpt-oss reads it: the harmony template with its system message.
 
-    Equal to what the template of the released weights renders to, or one less where a system message ends such
-    that the blank line after it is a token of its own. Reasoning of earlier turns is not in it, as the template
-    drops it. None when there is no vocabulary.
+    Equal to what the template of the released weights renders to, or one less where the blank line after a
+    system message is a token of its own. Reasoning of earlier turns is not in it, as the template drops it.
+    None when there is no vocabulary.
     """
     encoding = _encoding()
     if encoding is None:

@@ -15,7 +15,7 @@ from osstui.engine.api import Engine
 from osstui.engine.client import EngineProcess
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
-from osstui.events import Connected, Delta, LaneInfo, Opened, Started, Usage
+from osstui.events import Delta, LaneInfo, Opened, Started, Usage
 from osstui.job import Effort, Job, Lane, Message, Params, Target, new_run_id
 from tests.conftest import LlamaServer
 from tests.engine.asking import Told, ask, job, target
@@ -138,11 +138,10 @@ async def test_a_prompt_beyond_the_context_is_refused_with_the_reason(
     assert "context" in failed.message
 
 
-async def test_a_conversation_goes_on_over_the_same_connection(engine: Engine, llama: LlamaServer) -> None:
+async def test_a_conversation_is_sent_whole(engine: Engine, llama: LlamaServer) -> None:
     first = await ask(engine, job(at(llama), prompt=PROMPT, params=GREEDY))
     lane = Lane("a", at(llama), TURNS, GREEDY)
     second = await ask(engine, Job(new_run_id(), "Again!", (lane,)))
-    assert second.of(Connected)[0].reused
     assert second.text("reasoning") != ""
     assert (second.of(Usage)[-1].input or 0) > (first.of(Usage)[-1].input or 0)
     assert (second.of(Usage)[-1].cached or 0) > 0
