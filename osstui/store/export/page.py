@@ -1,0 +1,103 @@
+"""The run as one HTML page that needs nothing else: no script, no font, no picture, no network.
+
+Answers are rendered as Markdown without raw HTML and without images, with control characters made visible.
+The `--json` document stands at the end of the page, foldable, so that every text is in it to the byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from osstui.safe_text import visible, visible_line
+from osstui.store.export import Past
+from osstui.store.export.numbers import numbers
+
+DOCUMENT_ID = "osstui-document"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_CONTROLS = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+
+
+def write(past: Past) -> str:
+    run = past.document
+    style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    title = visible_line(run["prompt"], 80) or "osstui"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="viewport" content="width=device-width">
+<meta name="referrer" content="no-referrer">
+<title>{escape(title)}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header>
+<h1 class="dim">osstui {_line(run["osstui"])} · {_line(run["started_at"])} · run {_line(run["run_id"])}</h1>
+<p class="prompt" dir="auto">{escape(_shown(run["prompt"]))}</p>
+</header>
+<main class="panes">
+{"".join(map(_pane, past.lanes))}</main>
+<details>
+<summary class="dim">This run as a JSON document</summary>
+<pre id="{DOCUMENT_ID}">{_document(run)}</pre>
+</details>
+</body>
+</html>
+"""
+
+
+def _pane(lane: dict[str, Any]) -> str:
+    status = escape(lane["status"])
+    parts = [
+        f'<h2>{_line(lane["lane"])} <span class="{status}">{status}</span></h2>',
+        f'<div class="dim">{_line(lane["provider"])} · {_line(lane["model_id"])}</div>',
+        _numbers(lane),
+    ]
+    if lane.get("reasoning"):
+        body = _rendered(lane["reasoning"])
+        parts.append(f'<details class="dim"><summary>Reasoning</summary>{body}</details>')
+    if lane.get("text"):
+        parts.append(f'<div dir="auto">{_rendered(lane["text"])}</div>')
+    if lane.get("tool_calls"):
+        parts.append(f"<pre><code>{escape(_shown(lane['tool_calls']))}</code></pre>")
+    if lane.get("error"):
+        parts.append(f'<p class="error">{_line(lane["error"]["message"])}</p>')
+    parts += [f'<p class="dim">{_line(warning)}</p>' for warning in lane.get("warnings") or []]
+    return '<section class="pane">\n' + "\n".join(parts) + "\n</section>\n"
+
+
+def _numbers(lane: dict[str, Any]) -> str:
+    cells = [
+        f'<div title="{_line(number.why_missing or "")}"><dt>{escape(number.title)}</dt>'
+        f"<dd>{escape(number.text)}</dd></div>"
+        for number in numbers(lane)
+    ]
+    return f"<dl>{''.join(cells)}</dl>"
+
+
+def _rendered(text: str) -> str:
+    html: str = _markdown.render(_shown(text))
+    return html
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\r\n", "\n"))
+
+
+def _line(text: str) -> str:
+    return escape(visible_line(str(text)))
+
+
+def _document(run: dict[str, Any]) -> str:
+    """As JSON whose every character HTML keeps as it is: U+0085 and its like become \\u escapes."""
+    plain = json.dumps(run, ensure_ascii=False, allow_nan=False, indent=1)
+    return escape(_CONTROLS.sub(lambda match: f"\\u{ord(match.group()):04x}", plain), quote=False)

@@ -1,0 +1,285 @@
+"""The runs of the past: listed, found, opened again exactly, named, deleted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from osstui.events import AnyEvent
+from osstui.measure.document import VERSION, document
+from osstui.measure.run import RunState
+from osstui.store import search, unfinished
+from osstui.store.journal import read_events
+from osstui.store.recorder import unpacked
+from osstui.store.rows import (
+    CONVERSATIONS,
+    FOUND,
+    RUNS,
+    Conversation,
+    ConversationRow,
+    Hit,
+    RunRow,
+    conversation_row,
+    run_row,
+)
+from osstui.store.schema import HistoryError, connect, told, transaction
+from osstui.store.statements import TEXTS, Op
+
+LAST = "last"
+"""Stands for the newest run wherever a run may be named."""
+_FEWEST_DIGITS = 3
+
+
+class History:
+    """A history file. Every method may be called from any thread, and raises HistoryError."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, or makes it."""
+        self.path = path
+        self._db = connect(path)
+        self._lock = RLock()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- looking --
+
+    def runs(
+        self, limit: int | None = None, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
+    ) -> list[RunRow]:
+        """Newest first; those whose conversation bears a tag, or is (or isn't) pinned."""
+        where, values = _chosen(tag, pinned)
+        order = "ORDER BY started DESC, turns.id DESC LIMIT ? OFFSET ?"
+        page = (-1 if limit is None else limit, offset)
+        return self._rows(f"{RUNS} WHERE {where} {order}", (*values, *page))
+
+    def conversations(
+        self, limit: int | None = 50, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
+    ) -> list[ConversationRow]:
+        """Newest first, by their last turn; those with a tag, or only the (un)pinned ones."""
+        where, values = _chosen(tag, pinned)
+        order = "ORDER BY updated DESC, conversations.id DESC LIMIT ? OFFSET ?"
+        page = (-1 if limit is None else limit, offset)
+        with self._reading():
+            rows = self._db.execute(f"{CONVERSATIONS} WHERE {where} {order}", (*values, *page))
+            return [conversation_row(row) for row in rows]
+
+    def conversation(self, name: str) -> Conversation:
+        """A conversation with its runs, by its own id or that of one of its runs."""
+        id = self.conversation_of(name)
+        with self._reading():
+            row = self._db.execute(CONVERSATIONS + " WHERE conversations.id = ?", (id,)).fetchone()
+        runs = self._rows(RUNS + " WHERE conversation = ? ORDER BY turns.position, turns.id", (id,))
+        return Conversation(conversation_row(row), tuple(runs))
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Every tag with the number of conversations that bear it."""
+        with self._reading():
+            return self._db.execute("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag").fetchall()
+
+    def search(self, words: str, limit: int = 50) -> list[Hit]:
+        """Runs whose prompt or answers hold all the words, best first; the last word may be unfinished.
+
+        Whatever is typed is looked for as text. A run is found once it is over.
+        """
+        match = search.query(words)
+        if match is None:
+            return []
+        values = (search.START, search.STOP, match, limit)
+        with self._reading():
+            rows = self._db.execute(FOUND, values).fetchall()
+        return [Hit(run_row(row[1:]), search.marked(row[0])) for row in rows]
+
+    # -- opening --
+
+    def run(self, name: str) -> RunRow:
+        """A run by its id, by the beginning of it, or by `last`."""
+        if name == LAST:
+            found = self.runs(1)
+        elif found := self._rows(RUNS + " WHERE run = ?", (name,)):
+            return found[0]
+        elif len(name) >= _FEWEST_DIGITS:
+            found = self._rows(RUNS + " WHERE substr(run, 1, ?) = ? LIMIT 3", (len(name), name))
+        if not found:
+            raise HistoryError(f"there is no run {name} in {self.path}; osstui history lists them")
+        if len(found) > 1:
+            ids = ", ".join(row.run for row in found)
+            raise HistoryError(f"{name} may be more than one run ({ids} …): write more of it")
+        return found[0]
+
+    def has(self, run: str) -> bool:
+        """Whether there is a run of exactly this id."""
+        return bool(self._rows(RUNS + " WHERE run = ?", (run,)))
+
+    def lines(self, name: str) -> list[bytes]:
+        """The run's event lines, byte by byte as they were recorded, without newlines."""
+        run = self.run(name).run
+        with self._reading():
+            return list(unpacked(block for (block,) in self._db.execute(_EVENTS, (run,))))
+
+    def events(self, name: str) -> Iterator[AnyEvent]:
+        return read_events(self.lines(name))
+
+    def open(self, name: str) -> RunState:
+        """The run as it was measured: the same numbers to the last digit."""
+        state = RunState()
+        for event in self.events(name):
+            state.apply(event)
+        if not state.run:
+            raise HistoryError(
+                f"run {self.run(name).run} was imported as a document: it has no events to replay"
+            )
+        return state
+
+    def document(self, name: str) -> dict[str, Any]:
+        """The `--json` document of a run; lanes without an ending are `cut`."""
+        row = self.run(name)
+        state = RunState()
+        for event in self.events(row.run):
+            state.apply(event)
+        return document(state, unfinished="cut") if state.run else self._stored(row)
+
+    # -- changing --
+
+    def rename(self, name: str, title: str) -> None:
+        """Gives the conversation of this run another title."""
+        self._change("UPDATE conversations SET title = ? WHERE id = ?", title, self.conversation_of(name))
+
+    def pin(self, name: str, pinned: bool = True) -> None:
+        self._change("UPDATE conversations SET pinned = ? WHERE id = ?", pinned, self.conversation_of(name))
+
+    def tag(self, name: str, tag: str) -> None:
+        """Tags the conversation of this run. Raises HistoryError for an empty tag."""
+        if not tag.strip():
+            raise HistoryError("a tag needs at least one character")
+        self._change("INSERT OR IGNORE INTO tags (tag, conversation) VALUES (?, ?)",
+                     tag.strip(), self.conversation_of(name))  # fmt: skip
+
+    def untag(self, name: str, tag: str) -> None:
+        id = self.conversation_of(name)
+        if not self._change("DELETE FROM tags WHERE tag = ? AND conversation = ?", tag.strip(), id):
+            raise HistoryError(f"the conversation of {name} has no tag {tag}")
+
+    def delete(self, name: str) -> None:
+        """Deletes one run, and its conversation when that was its last one; nothing of it stays on disk."""
+        row = self.run(name)
+        with self._writing():
+            self._db.execute("DELETE FROM turns WHERE run = ?", (row.run,))
+            self._db.execute(
+                "DELETE FROM conversations WHERE id = ?1 AND NOT EXISTS "
+                "(SELECT 1 FROM turns WHERE conversation = ?1)", (row.conversation,)
+            )  # fmt: skip
+        self._shrink()
+
+    def delete_conversation(self, name: str) -> None:
+        """Deletes a conversation with all its runs."""
+        self._change("DELETE FROM conversations WHERE id = ?", self.conversation_of(name))
+        self._shrink()
+
+    def add(self, ops: Sequence[Op]) -> None:
+        """Executes a recorder's statements in one transaction."""
+        with self._writing():
+            for statement, values in ops:
+                self._db.execute(statement, values)
+
+    # -- runs whose program died --
+
+    def unfinished(self) -> list[RunRow]:
+        """Runs without an ending whose program is gone; what another program is writing now is not here."""
+        with self._reading():
+            ids = unfinished.dead(self._db, self.path)
+        return [self.run(id) for id in ids]
+
+    def close_unfinished(self) -> list[RunRow]:
+        """Marks what those runs left as cut, with all that had arrived, and returns them.
+
+        They stay in `died` until `dismiss`, so that the app can offer to reopen them.
+        """
+        with self._writing(whole=False):
+            ids = unfinished.close_all(self._db, self.path)
+        return [self.run(id) for id in ids]
+
+    def died(self) -> list[RunRow]:
+        """Runs closed so that nobody has dismissed yet, newest first."""
+        return self._rows(RUNS + " WHERE state = 'died' ORDER BY started DESC, turns.id DESC", ())
+
+    def dismiss(self, name: str) -> None:
+        self._change("UPDATE turns SET state = 'done' WHERE state = 'died' AND run = ?", self.run(name).run)
+
+    def conversation_of(self, name: str) -> str:
+        """The id of a conversation, by its own id or by a run's name."""
+        with self._reading():
+            if self._db.execute("SELECT 1 FROM conversations WHERE id = ?", (name,)).fetchone():
+                return name
+        return self.run(name).conversation
+
+    def _stored(self, row: RunRow) -> dict[str, Any]:
+        """The document of a run that has no events."""
+        with self._reading():
+            osstui, lanes = self._db.execute(_STORED, (row.run,)).fetchone(), []
+            for told_json, *texts in self._db.execute(_STORED_LANES, (row.run,)):
+                lanes.append(json.loads(told_json) | dict(zip(TEXTS, texts, strict=True)))
+        head = {"v": VERSION, "run_id": row.run, "started_at": row.started_at, "prompt": row.prompt}
+        return {**head, "osstui": osstui[0], "lanes": lanes}
+
+    def _rows(self, sql: str, values: Sequence[str | int]) -> list[RunRow]:
+        with self._reading():
+            return [run_row(row) for row in self._db.execute(sql, values)]
+
+    def _change(self, sql: str, *values: str | int) -> int:
+        with self._writing():
+            return self._db.execute(sql, values).rowcount
+
+    def _shrink(self) -> None:
+        """Gives pages back, and empties the write-ahead log of what was deleted."""
+        with self._reading():
+            self._db.execute("PRAGMA incremental_vacuum").fetchall()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise HistoryError(told(self.path, error)) from error
+
+    @contextmanager
+    def _writing(self, *, whole: bool = True) -> Iterator[None]:
+        with self._reading():
+            if not whole:
+                yield
+                return
+            with transaction(self._db):
+                yield
+
+
+def _chosen(tag: str | None, pinned: bool | None) -> tuple[str, tuple[str | int, ...]]:
+    """A condition on conversations, and its values."""
+    where, values = ["1"], list[str | int]()
+    if tag is not None:
+        where.append("conversations.id IN (SELECT conversation FROM tags WHERE tag = ?)")
+        values.append(tag)
+    if pinned is not None:
+        where.append("pinned = ?")
+        values.append(int(pinned))
+    return " AND ".join(where), tuple(values)
+
+
+_EVENTS = "SELECT block FROM events WHERE turn = (SELECT id FROM turns WHERE run = ?) ORDER BY seq"
+_STORED = "SELECT osstui FROM turns WHERE run = ?"
+_STORED_LANES = """
+SELECT document, text, reasoning, tool FROM lanes WHERE turn = (SELECT id FROM turns WHERE run = ?)
+ORDER BY position
+"""

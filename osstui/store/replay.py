@@ -1,0 +1,96 @@
+"""Recorded runs again, at their own pace or another: an engine whose answers are already known."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from osstui.engine.api import KeyStatus, LocalServer
+from osstui.events import AnyEvent, Ended, Failed, LaneEvent, Started
+from osstui.job import Job, Target
+
+AT_ONCE = float("inf")
+_SHORTEST_WAIT = 0.002
+"""Seconds. A shorter wait costs more than it is true to."""
+
+
+class ReplayEngine:
+    """Plays one recorded run. Stamps and numbers are the recorded ones, whatever the speed.
+
+    Lanes that the recording leaves without an ending are cut when it is over. Satisfies `Engine`.
+    """
+
+    def __init__(self, events: Iterable[AnyEvent], speed: float = 1.0) -> None:
+        """`speed` 2 is twice as fast; `AT_ONCE` doesn't wait. Raises ValueError when there is no `Started`
+        to begin with, or for a speed that isn't above 0."""
+        if not speed > 0:
+            raise ValueError(f"a replay's speed must be above 0, not {speed}")
+        self._events = list(events)
+        if not self._events or not isinstance(self._events[0], Started):
+            raise ValueError("the recording does not begin with a run's start")
+        self.started = self._events[0]
+        self._speed = speed
+        self._cancelled: set[str] = set()
+        self._changed = asyncio.Event()
+
+    async def run(self, job: Job | None = None) -> AsyncIterator[AnyEvent]:
+        """The run's events, each when its stamp comes. The job only asks for it."""
+        origin, t = time.monotonic(), 0
+        live = {info.lane: 0 for info in self.started.lanes}
+        yield self.started
+        for event in self._events[1:]:
+            if not isinstance(event, LaneEvent):
+                continue
+            t = max(t, event.t)
+            async for ending in self._until(origin + t / 1e9 / self._speed, live):
+                yield ending
+            if event.run != self.started.run or event.lane not in live:
+                continue
+            live[event.lane] = event.t
+            if isinstance(event, Ended | Failed):
+                del live[event.lane]
+            yield event
+            if not live:
+                return
+        for lane, last in list(live.items()):
+            yield Ended(self.started.run, lane, last, "truncated")
+
+    async def _until(self, due: float, live: dict[str, int]) -> AsyncIterator[AnyEvent]:
+        """Waits, and ends lanes that are cancelled meanwhile, with the stamp of the last thing they said."""
+        while live:
+            for lane in sorted(self._cancelled & live.keys()):
+                yield Ended(self.started.run, lane, live.pop(lane), "cancelled")
+            wait = due - time.monotonic()
+            if wait < _SHORTEST_WAIT:
+                return
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait)
+            except TimeoutError:
+                return
+
+    def cancel(self, run: str, lane: str | None = None) -> None:
+        self._cancelled |= {info.lane for info in self.started.lanes} if lane is None else {lane}
+        self._changed.set()
+
+    async def keys(self, targets: Sequence[Target]) -> list[KeyStatus]:
+        """A recording needs none."""
+        return [KeyStatus(target.provider, present=True, required=False) for target in targets]
+
+    async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
+        return [LocalServer(target.provider, up=True) for target in targets]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def recordings(events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
+    """The events of each run in a file, in the order in which the runs started."""
+    runs: dict[str, list[AnyEvent]] = {}
+    for event in events:
+        if isinstance(event, Started):
+            runs.setdefault(event.run, [event])
+        elif event.run in runs:
+            runs[event.run].append(event)
+    return list(runs.values())

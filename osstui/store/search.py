@@ -1,0 +1,45 @@
+"""From what a user types to a full-text query, and from a match to what is shown of it."""
+
+from __future__ import annotations
+
+import re
+
+_PIECE = re.compile(r'"([^"]*)"|(\S+)')
+
+START, STOP = "\ue000", "\ue001"
+"""Marks around a word found: private characters, since a text may hold anything else."""
+
+
+def query(typed: str) -> str | None:
+    """The FTS5 expression for some words, all of which must be there; the last one may be unfinished.
+
+    Words in double quotes are a phrase. Everything is quoted, so nothing in it is syntax. None when there is
+    no letter and no digit in it.
+
+    >>> query('fast (tok/s OR')
+    '"fast" AND "(tok/s" AND "OR"*'
+    """
+    pieces = [
+        (phrase or word, bool(word)) for phrase, word in _PIECE.findall(typed.replace("\0", " "))
+        if any(map(str.isalnum, phrase or word))
+    ]  # fmt: skip
+    if not pieces:
+        return None
+    terms = ['"' + text.replace('"', '""') + '"' for text, _ in pieces]
+    unfinished = pieces[-1][1] and not typed[-1].isspace()
+    return " AND ".join(terms) + ("*" if unfinished else "")
+
+
+def marked(snippet: str) -> tuple[tuple[str, bool], ...]:
+    """The pieces of a snippet, each with whether it was looked for.
+
+    >>> marked("a \ue000cat\ue001 sat")
+    (('a ', False), ('cat', True), (' sat', False))
+    """
+    pieces: list[tuple[str, bool]] = []
+    for part in re.split(f"({START}.*?{STOP})", snippet, flags=re.DOTALL):
+        found = part.startswith(START) and part.endswith(STOP)
+        text = part.replace(START, "").replace(STOP, "")
+        if text:
+            pieces.append((text, found))
+    return tuple(pieces)
