@@ -20,7 +20,8 @@ PALETTE = Palette(Style(color="white"), {role: Style(color=f"color({n})") for n,
 
 SAMPLE = """# Title of *things*
 
-A paragraph with **bold**, `code` and [a link](https://example.com/x), 日本語の文章 and emoji 👩‍👩‍👧‍👦 ❤️ e\u0301.
+A paragraph with **bold**, `code` and [a link](https://example.com/x), 日本語の文章
+and emoji 👩‍👩‍👧‍👦 ❤️ e\u0301.
 
 1. first
 2. second
@@ -77,8 +78,9 @@ def test_no_text_makes_a_row_too_wide_or_is_lost(text: str, width: int) -> None:
 
 
 words = st.sampled_from(
-    ["word", "**bold**", "`code`", "日本語", "\n", "\n\n", "- item\n", "> q\n", "```python\n", "x = '''\n", "```\n",
-     "| a | b |\n|---|---|\n", "| 1 | *2* |\n", "# h\n", "    indented\n", "a long run of words ", "/* c ", "*/ ", "\t"]
+    ["word", "**bold**", "`code`", "日本語", "\n", "\n\n", "- item\n", "> q\n", "```python\n", "x = '''\n",
+     "```\n", "| a | b |\n|---|---|\n", "| 1 | *2* |\n", "# h\n", "    indented\n", "a long run of words ",
+     "/* c ", "*/ ", "\t"]
 )  # fmt: skip
 
 

@@ -125,7 +125,8 @@ async def test_several_turns_follow_one_another() -> None:
         transcript.note("cut off\nby the host", "error")
         await settle(transcript, pilot)
         assert lines(transcript) == [
-            "▎ prompt 1", "", "answer 1", "", " open fence", "", "▎ prompt 2", "", "answer 2", "", " open fence", "",
+            "▎ prompt 1", "", "answer 1", "", " open fence", "",
+            "▎ prompt 2", "", "answer 2", "", " open fence", "",
             "✗ cut off", "by the host",
         ]  # fmt: skip
         assert transcript.answer == "answer 2\n```\nopen fence"
@@ -200,7 +201,8 @@ async def test_selected_text_is_the_text_shown_across_lines() -> None:
         assert app.screen.get_selected_text() == "first bold line\n\nsecond 日本 line\n\n code"
         marked = app.screen.get_component_rich_style("screen--selection").bgcolor
         assert any(
-            segment.style is not None and segment.style.bgcolor == marked for segment in transcript._strip(0)
+            segment.style is not None and segment.style.bgcolor == marked
+            for segment in transcript._strips(range(1))[0]
         )
 
 
@@ -231,11 +233,11 @@ async def test_another_theme_redraws_in_its_colours() -> None:
         transcript.append("text", "# Title\n\n```python\nx = 1\n```\n")
         transcript.finish()
         await settle(transcript, pilot)
-        dark = [segment.style for segment in transcript._strip(0)]
+        dark = [segment.style for segment in transcript._strips(range(1))[0]]
         app.theme = "textual-light"
         await pilot.pause()
         await settle(transcript, pilot)
-        assert [segment.style for segment in transcript._strip(0)] != dark
+        assert [segment.style for segment in transcript._strips(range(1))[0]] != dark
         assert screen(transcript)[0] == " Title"
 
 

@@ -10,6 +10,7 @@ from osstui.tui.markdown.document import Document
 from osstui.tui.markdown.render import Row
 from osstui.tui.markdown.source import Source
 from osstui.tui.markdown.units import Mark, Unit
+from osstui.tui.markdown.warm import warm_up
 
 Kind = Literal["reasoning", "text", "tool", "prompt", "info", "warning", "error", "end"]
 
@@ -62,6 +63,7 @@ class Feed:
 
     def turn(self, prompt: str) -> None:
         """A new turn: `raw` begins anew."""
+        warm_up()
         self._raw = {}
         self._label = None
         self.put("end", "")

@@ -26,11 +26,10 @@ from textual.widget import Widget
 from osstui.events import DeltaKind
 from osstui.tui.markdown.feed import HEADER, Feed
 from osstui.tui.markdown.render import Palette, Row
-from osstui.tui.widgets.transcript_strips import MARGIN, Painter
+from osstui.tui.widgets.transcript_strips import MARGIN, Painter, selected_text
 from osstui.tui.widgets.transcript_style import CLASSES, CSS, palette_of
 
 Severity = Literal["info", "warning", "error"]
-
 BUDGET = 0.008
 """Seconds that one flush may render by default."""
 TICK = 0.05
@@ -112,8 +111,7 @@ class Transcript(ScrollView, can_focus=True):
             self._wake()
 
     def finish(self) -> None:
-        """The answer is over. What is still buffered is rendered by the flushes to come, or by the widget
-        itself."""
+        """The answer is over. What is still buffered is rendered later, unasked if nobody flushes."""
         self._feed.put("end", "")
         self._wake()
 
@@ -250,7 +248,7 @@ class Transcript(ScrollView, can_focus=True):
     def _update_bar(self) -> None:
         """Let the scrollbar follow, when it would look different: it costs more to draw than the text."""
         view, lines = self._view_height(), max(1, self.line_count)
-        shape = (view, 8 * view * view // lines, round(8 * view * self.scroll_y / lines))
+        shape = (view, view * view // lines, round(view * self.scroll_y / lines))
         if shape != self._bar:
             self._bar = shape
             self._scroll_update(self.virtual_size)
@@ -348,13 +346,14 @@ class Transcript(ScrollView, can_focus=True):
             self.flush()
             if not self.pending or self._columns <= 0:
                 self._timer.pause()
+                self._bar = None
+                self._scroll_quietly(self.scroll_y)
 
     # painting and selection
 
     def render_line(self, y: int) -> Strip:
         """One line of the view with the offsets that mouse selection reads."""
-        line = self.scroll_offset.y + y
-        return self._painter.with_offsets(self._strip(y), line)
+        return self._painter.with_offsets(self._strips(range(y, y + 1))[0], self.scroll_offset.y + y)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines for painting. Past Textual's styles cache when no border or effect of its own is wanted: the
@@ -364,29 +363,30 @@ class Transcript(ScrollView, can_focus=True):
             return super().render_lines(crop)
         self._dirty_regions.clear()
         background = self.background_colors[1]
-        strips = [self._strip(y) for y in crop.line_range]
+        strips = self._strips(crop.line_range)
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
         left, right = crop.column_span
         return [strip.crop(left, right) for strip in strips]
 
-    def _strip(self, y: int) -> Strip:
-        width, line = self.size.width, self.scroll_offset.y + y
-        palette = self._palette
+    def _strips(self, view: range) -> list[Strip]:
+        """The strips of some lines of the view, selection and the count of new lines drawn in."""
+        width, top, palette, painter = self.size.width, self.scroll_offset.y, self._palette, self._painter
         if palette is None:
-            return Strip.blank(width, self.rich_style)
-        selection = self.text_selection
-        span = selection.get_span(line) if selection is not None else None
-        row = self._feed.row(line)
-        if span is not None and row is not None:
+            return [Strip.blank(width, self.rich_style)] * len(view)
+        rows = [self._feed.row(top + y) for y in view]
+        strips = [painter.strip(row, width, palette.base) for row in rows]
+        if (selection := self.text_selection) is not None:
             marked = self.screen.get_component_rich_style("screen--selection")
-            strip = self._painter.selected(row, width, palette.base, span, marked)
-        else:
-            strip = self._painter.strip(row, width, palette.base)
-        if y == self._view_height() - 1 and (count := self.new_lines):
+            for index, (y, row) in enumerate(zip(view, rows, strict=True)):
+                if row is not None and (span := selection.get_span(top + y)) is not None:
+                    strips[index] = painter.selected(row, width, palette.base, span, marked)
+        last = self._view_height() - 1
+        if last in view and (count := self.new_lines):
             label = f" ↓ {count} new line{'s' if count > 1 else ''} "
-            strip = self._painter.overlaid(strip, label, palette.style("more"))
-        return strip
+            index = last - view.start
+            strips[index] = painter.overlaid(strips[index], label, palette.style("more"))
+        return strips
 
     def selection_updated(self, selection: Selection | None) -> None:
         """A reader who selects wants the text to stand still."""
@@ -396,12 +396,4 @@ class Transcript(ScrollView, can_focus=True):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it is shown, without the spaces that fill lines."""
-        start = selection.start.y if selection.start is not None else 0
-        end = selection.end.y if selection.end is not None else self.line_count
-        lines = []
-        for y in range(max(0, start), min(end + 1, self.line_count)):
-            row, span = self._feed.row(y), selection.get_span(y)
-            if row is not None and span is not None:
-                text = row.text
-                lines.append(text[span[0] : len(text) if span[1] < 0 else span[1]].rstrip())
-        return "\n".join(lines), "\n"
+        return selected_text(self._feed, selection), "\n"

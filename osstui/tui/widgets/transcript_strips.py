@@ -8,8 +8,10 @@ from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.selection import Selection
 from textual.strip import Strip
 
+from osstui.tui.markdown.feed import Feed
 from osstui.tui.markdown.render import Row
 from osstui.tui.markdown.wrap import width_of
 
@@ -80,6 +82,19 @@ class Painter:
             segments.append(Segment(text, style + meta if style else meta))
             x += len(text)
         return Strip(segments, strip.cell_length)
+
+
+def selected_text(feed: Feed, selection: Selection) -> str:
+    """The selected lines as they are shown, without the spaces that fill them."""
+    start = selection.start.y if selection.start is not None else 0
+    end = selection.end.y if selection.end is not None else feed.line_count
+    lines = []
+    for y in range(max(0, start), min(end + 1, feed.line_count)):
+        row, span = feed.row(y), selection.get_span(y)
+        if row is not None and span is not None:
+            text = row.text
+            lines.append(text[span[0] : len(text) if span[1] < 0 else span[1]].rstrip())
+    return "\n".join(lines)
 
 
 def _fitted(row: Row, segments: Sequence[Segment], width: int, base: Style, right: int) -> Strip:
