@@ -94,8 +94,8 @@ def _way_out(failure: Failed, target: Target | None) -> str:
 
 
 def _key_way(target: Target | None) -> str:
-    if target is None:
-        return "set the provider's key"
+    if target is None or target.simulated:
+        return ""
     if target.api_key_env:
         return f"set {visible_line(target.api_key_env[0], 60)}"
     return "check api_key_command" if target.api_key_command else "add api_key_env to the provider's entry"

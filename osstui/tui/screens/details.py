@@ -47,8 +47,8 @@ class DetailsScreen(ModalScreen[None]):
             yield Static(markup=False)
 
     def on_mount(self) -> None:
-        self.box.border_title = Content(f" {visible_line(self.pane.lane, 80)} ")
-        self.box.border_subtitle = Content(" Esc closes ")
+        self.box.border_title = Content(f"{visible_line(self.pane.lane, 80)}")
+        self.box.border_subtitle = Content("Esc closes")
         self.refresh_numbers()
 
     def refresh_numbers(self) -> None:

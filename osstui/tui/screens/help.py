@@ -31,8 +31,8 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content("\n").join(_lines()), markup=False)
 
     def on_mount(self) -> None:
-        self.box.border_title = Content(" Keys ")
-        self.box.border_subtitle = Content(" Esc closes ")
+        self.box.border_title = Content("Keys")
+        self.box.border_subtitle = Content("Esc closes")
 
 
 def _lines() -> Iterator[Content]:

@@ -53,8 +53,8 @@ class LanesScreen(ModalScreen[list[str] | None]):
 
     def on_mount(self) -> None:
         box = self.query_one(Vertical)
-        box.border_title = Content(" Lanes ")
-        box.border_subtitle = Content(" Space ticks · Ctrl+S takes · Esc leaves ")
+        box.border_title = Content("Lanes")
+        box.border_subtitle = Content("Space ticks · Ctrl+S takes · Esc leaves")
         self._fill("")
         self._count()
 
@@ -111,6 +111,7 @@ class LanesScreen(ModalScreen[list[str] | None]):
                 for spec, row in self.rows.items()
                 if wanted in names[spec]
             )
+        self.list.highlighted = 0 if self.list.option_count else None
 
     def _provider_name(self, spec: str) -> str:
         provider = self.catalog.providers.get(spec.partition(":")[0])

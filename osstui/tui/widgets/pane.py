@@ -69,9 +69,9 @@ class LanePane(Vertical):
         key = f"{self.number} " if self.number <= 9 else ""
         name = visible_line(self.lane.partition(":")[0], 40)
         self.border_title = Content.assemble(
-            (f" {key}", "$secondary"),
+            (key, "$secondary"),
             (name, "bold"),
-            (f" {visible_line(self.target.model, 60)} ", "$secondary"),
+            (f" {visible_line(self.target.model, 60)}", "$secondary"),
         )
         self._name_foot(0)
 
@@ -79,7 +79,7 @@ class LanePane(Vertical):
         parts = [f"↓ {new_lines:,} new lines"] if new_lines else []
         if self.target.simulated:
             parts.append("simulated")
-        self.border_subtitle = Content.styled(f" {' · '.join(parts)} ", "$warning") if parts else None
+        self.border_subtitle = Content.styled(" · ".join(parts), "$warning") if parts else None
 
     def _offer(self) -> str:
         price = self.target.price

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
@@ -73,28 +72,28 @@ class PromptBox(TextArea):
         self._put("\n")
 
     def action_older(self) -> None:
-        if not self._on_edge_row(first=True):
-            raise SkipAction
-        self._walk(-1)
+        if not (self._on_edge_row(first=True) and self._walk(-1)):
+            self.action_cursor_up()
 
     def action_newer(self) -> None:
-        if not self._on_edge_row(first=False):
-            raise SkipAction
-        self._walk(+1)
+        if not (self._on_edge_row(first=False) and self._walk(+1)):
+            self.action_cursor_down()
 
     def _on_edge_row(self, *, first: bool) -> bool:
         """Whether the cursor stands in the first or last row as wrapped on screen."""
         row = self.wrapped_document.location_to_offset(self.cursor_location).y
         return row == (0 if first else self.wrapped_document.height - 1)
 
-    def _walk(self, step: int) -> None:
+    def _walk(self, step: int) -> bool:
+        """False at the ends of the walk."""
         at = self._at + step
         if not 0 <= at <= len(self._asked):
-            raise SkipAction
+            return False
         self._edits[self._at] = self.text
         self._at = at
         self.text = self._edits.get(at, self._asked[at] if at < len(self._asked) else "")
         self.move_cursor(self.document.end if step > 0 else (0, len(self.document[0])))
+        return True
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -1,0 +1,164 @@
+"""How panes share the screen, how numbers keep their place, and the screens as text."""
+
+from __future__ import annotations
+
+import os
+from math import ceil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.geometry import Size
+
+from osstui.events import Failed
+from osstui.job import Target
+from osstui.measure.run import RunState
+from osstui.tui.numbers import clock, sparkline
+from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH, shape
+from osstui.tui.wording import failure_line
+from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def same_as_snapshot(name: str, text: str) -> None:
+    """Compares with a file of the folder `snapshots`; UPDATE_SNAPSHOTS=1 writes it anew."""
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        path.write_text(text + "\n", encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8").removesuffix("\n"), f"the screen differs from {path.name}"
+
+
+@given(count=st.integers(1, 32), width=st.integers(38, 400), height=st.integers(5, 120))
+def test_columns_stay_readable_and_no_row_is_empty(count: int, width: int, height: int) -> None:
+    columns, row_height = shape(count, Size(width, height))
+    assert 1 <= columns <= count
+    assert width // columns >= MIN_WIDTH
+    rows = ceil(count / columns)
+    assert (rows - 1) * columns < count
+    assert (row_height or height // rows) >= min(MIN_HEIGHT, height)
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "columns", "scrolls"),
+    [
+        (1, (60, 13), 1, False),
+        (6, (60, 13), 1, True),
+        (2, (120, 33), 2, False),
+        (6, (160, 38), 3, False),
+        (6, (300, 93), 3, False),
+        (8, (300, 93), 4, False),
+        (32, (120, 33), 3, True),
+        (32, (300, 93), 4, False),
+    ],
+)
+def test_shapes_that_people_meet(count: int, size: tuple[int, int], columns: int, scrolls: bool) -> None:
+    assert shape(count, Size(*size)).columns == columns
+    assert bool(shape(count, Size(*size)).height) is scrolls
+
+
+def test_clocks_and_sparklines() -> None:
+    assert [clock(ns * 10**9) for ns in (-1, 0, 59, 60, 3_725)] == [
+        "0.0 s",
+        "0.0 s",
+        "59.0 s",
+        "1:00",
+        "1:02:05",
+    ]
+    assert sparkline([0, 1, 2, 4], 6) == "  ▁▃▅█"
+    assert sparkline([1, 2, 3], 2) == "▆█"
+    assert sparkline([], 3) == "   "
+    assert sparkline([0, 0], 2) == "▁▁"
+
+
+@given(values=st.lists(st.floats(0, 1e9), max_size=60), width=st.integers(0, 40))
+def test_a_sparkline_is_as_wide_as_it_is_told(values: list[float], width: int) -> None:
+    assert len(sparkline(values, width)) == width
+
+
+def groq() -> Target:
+    return catalog().target("groq")
+
+
+@pytest.mark.parametrize(
+    ("failed", "line"),
+    [
+        (Failed("r", "l", 0, "auth", 401, "Invalid API Key"), "auth 401: Invalid API Key – set GROQ_API_KEY"),
+        (Failed("r", "l", 0, "no_key", None, "no key: set GROQ_API_KEY"), "no key: no key: set GROQ_API_KEY"),
+        (
+            Failed("r", "l", 0, "rate_limit", 429, "slow\ndown", 2.0),
+            "rate limit 429: slow down – wait 2 s, then press r in the pane",
+        ),
+        (
+            Failed("r", "l", 0, "not_found", 404, "no model"),
+            "not found 404: no model – choose another model with Ctrl+L",
+        ),
+        (
+            Failed("r", "l", 0, "connect", None, "refused"),
+            "connect: refused – check that https://api.groq.com/openai/v1 can be reached, then press r in the pane",
+        ),
+    ],
+)
+def test_a_failure_names_kind_status_message_and_way_out(failed: Failed, line: str) -> None:
+    assert failure_line(failed, groq()) == line
+
+
+async def story(t: Terminal) -> None:
+    """Four lanes: one done, one streaming, one failed, one waiting; their clocks stand at what the events say."""
+    t.engine.answer = opened
+    await t.ask("Why is the sky blue?")
+    t.engine.delta("cerebras", "Light scatters.", 105, "reasoning")
+    t.engine.delta("cerebras", "Short waves **scatter** more:\n\n- blue\n- violet\n", 205, n=40)
+    t.engine.usage("cerebras", 205, 60)
+    t.engine.end("cerebras", 205)
+    t.engine.fail("groq", 305, "Invalid API Key [x]")
+    t.engine.end("together", 905, "cancelled")
+    t.engine.delta("deepinfra", "Because", 405)
+    t.engine.end("deepinfra", 405, "truncated")
+    await t.until_quiet()
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40), (300, 100)])
+async def test_the_screen_looks_as_it_did(size: tuple[int, int]) -> None:
+    async with terminal(size=size, demo=True, lanes=["cerebras", "groq", "deepinfra", "together"]) as t:
+        await story(t)
+        same_as_snapshot(f"compare-{size[0]}x{size[1]}", t.screen)
+
+
+async def test_the_details_look_as_they_did() -> None:
+    async with terminal(ScriptedEngine(whole()), size=(120, 50)) as t:
+        await t.ask()
+        await t.until_quiet()
+        await t.press("alt+2", "i")
+        await t.until_shown("Tokens per chunk")
+        same_as_snapshot("details-120x50", t.screen)
+
+
+async def test_the_lane_picker_looks_as_it_did() -> None:
+    async with terminal(size=(120, 30), lanes=["groq"]) as t:
+        await t.press("ctrl+l")
+        await t.until_shown("of at most 32")
+        await t.press(*"gro")
+        await t.until(lambda: "cerebras" not in t.screen)
+        same_as_snapshot("lanes-120x30", t.screen)
+
+
+async def test_numbers_do_not_move_while_their_digits_change() -> None:
+    async with terminal(ScriptedEngine(opened), size=(160, 40), lanes=["groq"]) as t:
+        await t.ask()
+        t.engine.delta("groq", "a", 105)
+        await t.until_shown("100 ms")
+        before = meter_row(t).index("TTFT"), meter_row(t).index(" tok ")
+        for at in range(1, 40):
+            t.engine.delta("groq", "b", 105 + at * 50, n=90)
+        await t.until_shown("≈3,520 tok")
+        assert (meter_row(t).index("TTFT"), meter_row(t).index(" tok ")) == before
+
+
+def meter_row(t: Terminal) -> str:
+    return next(line for line in t.screen.splitlines() if "TTFT" in line)
+
+
+def test_an_empty_run_has_nothing_to_draw() -> None:
+    assert RunState().done is False
