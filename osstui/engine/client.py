@@ -12,12 +12,13 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from osstui import events
 from osstui.engine import pipe
-from osstui.engine.api import KeyStatus, LocalServer
+from osstui.engine.api import HostFacts, KeyStatus, LocalServer
 from osstui.events import AnyEvent, Failed, LaneEvent
 from osstui.job import Job, Target
 
@@ -36,6 +37,9 @@ class _Flow:
 
     def __init__(self, job: Job) -> None:
         self.queue: asyncio.Queue[AnyEvent | None] = asyncio.Queue()
+        self.process: subprocess.Popen[bytes] | None = None
+        """The engine that runs it."""
+        self.ended = False
         self._run = job.run
         self._live = {lane.lane for lane in job.lanes}
         self._last = 0
@@ -48,10 +52,30 @@ class _Flow:
         self.queue.put_nowait(event)
 
     def over(self, why: str = "the engine left this lane without an ending") -> None:
+        if self.ended:
+            return
+        self.ended = True
         for lane in sorted(self._live):
             self.queue.put_nowait(Failed(self._run, lane, self._last, "server", None, why))
         self._live.clear()
         self.queue.put_nowait(None)
+
+
+class _Question(NamedTuple):
+    process: subprocess.Popen[bytes]
+    answer: asyncio.Future[pipe.Reply]
+
+
+def _write(process: subprocess.Popen[bytes], line: bytes) -> bool:
+    """Whether the process took the whole line; a pipe may take it in parts."""
+    assert process.stdin is not None
+    left = memoryview(line)
+    try:
+        while left:
+            left = left[process.stdin.write(left) :]
+    except OSError:
+        return False
+    return True
 
 
 class EngineProcess:
@@ -62,7 +86,7 @@ class EngineProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._flows: dict[str, _Flow] = {}
-        self._asked: dict[int, asyncio.Future[pipe.Reply]] = {}
+        self._asked: dict[int, _Question] = {}
         self._next_ask = 0
         self._encoder = msgspec.json.Encoder()
         self._decoder: msgspec.json.Decoder[Up] = msgspec.json.Decoder(Up)
@@ -88,12 +112,12 @@ class EngineProcess:
     async def run(self, job: Job) -> AsyncIterator[AnyEvent]:
         flow = self._flows[job.run] = _Flow(job)
         try:
-            self._send(pipe.Run(job))
+            flow.process = self._send(pipe.Run(job))
             while (event := await flow.queue.get()) is not None:
                 yield event
         finally:
             del self._flows[job.run]
-            if not flow.queue.empty():
+            if not flow.ended and flow.process is self._process:
                 self.cancel(job.run)
 
     def cancel(self, run: str, lane: str | None = None) -> None:
@@ -105,6 +129,11 @@ class EngineProcess:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return list((await self._ask(pipe.Probe(self._number(), tuple(targets)))).servers)
+
+    async def inspect(self, target: Target) -> HostFacts:
+        facts = (await self._ask(pipe.Inspect(self._number(), target))).facts
+        assert facts is not None
+        return facts
 
     async def close(self) -> None:
         """EOF on its stdin ends the process; after two seconds it is killed."""
@@ -127,33 +156,36 @@ class EngineProcess:
         self._next_ask += 1
         return self._next_ask
 
-    async def _ask(self, question: pipe.Keys | pipe.Probe) -> pipe.Reply:
+    async def _ask(self, question: pipe.Keys | pipe.Probe | pipe.Inspect) -> pipe.Reply:
         answer: asyncio.Future[pipe.Reply] = asyncio.get_running_loop().create_future()
-        self._asked[question.ask] = answer
         try:
-            self._send(question)
+            self._asked[question.ask] = _Question(self._send(question), answer)
             return await answer
         finally:
             del self._asked[question.ask]
 
-    def _send(self, command: pipe.Command) -> None:
-        self.start()
-        self._listen()
-        assert self._process is not None
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(self._encoder.encode(command) + b"\n")
-        except OSError:
-            self._lost()
+    def _send(self, command: pipe.Command) -> subprocess.Popen[bytes]:
+        """Hands the command to the process that it returns; if it dies, `_died` tells who waits."""
+        line = self._encoder.encode(command) + b"\n"
+        process = self._listen()
+        if not _write(process, line):
+            self._process = None
+            process = self._listen()
+            _write(process, line)
+        return process
 
-    def _listen(self) -> None:
+    def _listen(self) -> subprocess.Popen[bytes]:
+        """The running process, with a thread that reads what it says."""
+        self.start()
+        process = self._process
+        assert process is not None
         if self._reader is None:
             loop = asyncio.get_running_loop()
-            process = self._process
             self._reader = threading.Thread(
                 target=self._read, args=(process, loop), name="engine events", daemon=True
             )
             self._reader.start()
+        return process
 
     def _read(self, process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
         """In a thread: whole lines go to the loop, a batch at a time."""
@@ -164,14 +196,15 @@ class EngineProcess:
                 *lines, rest = (rest + data).split(b"\n")
                 if lines:
                     loop.call_soon_threadsafe(self._take, lines)
-            loop.call_soon_threadsafe(self._ended, process)
+            code = process.wait()
+            loop.call_soon_threadsafe(self._died, process, code)
 
     def _take(self, lines: list[bytes]) -> None:
         for line in lines:
             match self._decoder.decode(line):
                 case pipe.Reply() as reply:
-                    if (future := self._asked.get(reply.ask)) is not None and not future.done():
-                        future.set_result(reply)
+                    if (question := self._asked.get(reply.ask)) and not question.answer.done():
+                        question.answer.set_result(reply)
                 case pipe.RunOver(run):
                     if flow := self._flows.get(run):
                         flow.over()
@@ -179,18 +212,17 @@ class EngineProcess:
                     if flow := self._flows.get(event.run):
                         flow.put(event)
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> None:
+    def _died(self, process: subprocess.Popen[bytes], code: int) -> None:
+        """Every run and question that this process had open learns it; the next command starts a new one."""
         if process is self._process:
-            self._lost()
-
-    def _lost(self) -> None:
-        """The process is gone: every open run and question learns it; the next command starts a new one."""
-        process, self._process, self._reader = self._process, None, None
-        code = process.wait() if process else None
-        how = f" (exit {code})" if code is not None else ""
-        why = f"the engine process died{how}; what had arrived is kept, send again to go on"
+            self._process, self._reader = None, None
+        for stream in (process.stdin, process.stdout):
+            assert stream is not None
+            stream.close()
+        why = f"the engine process died (exit {code}); what had arrived is kept, send again to go on"
         for flow in self._flows.values():
-            flow.over(why)
-        for future in self._asked.values():
-            if not future.done():
-                future.set_exception(EngineDiedError(why))
+            if flow.process is process:
+                flow.over(why)
+        for question in self._asked.values():
+            if question.process is process and not question.answer.done():
+                question.answer.set_exception(EngineDiedError(why))
