@@ -242,9 +242,11 @@ class History:
             return self._db.execute(sql, values).rowcount
 
     def _shrink(self) -> None:
-        """Gives pages back, and empties the write-ahead log of what was deleted."""
+        """Takes what was deleted out of the full-text index, the free pages and the write-ahead log too."""
         with self._reading():
-            self._db.execute("PRAGMA incremental_vacuum").fetchall()
+            self._db.execute("INSERT INTO found (found) VALUES ('optimize')")
+            # `execute` would stop after the first page: the pragma is a statement of many steps without rows.
+            self._db.executescript("PRAGMA incremental_vacuum")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager

@@ -65,7 +65,7 @@ CREATE VIEW searchable AS
     SELECT id, prompt,
         (SELECT group_concat(text, char(10)) FROM (SELECT text FROM lanes WHERE turn = turns.id ORDER BY position))
         AS answers
-    FROM turns;
+    FROM turns WHERE state <> 'running';
 
 CREATE VIRTUAL TABLE found USING fts5 (
     prompt, answers,

@@ -1,0 +1,75 @@
+"""Words are found wherever they stand; nothing that is typed is syntax."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from osstui.store.history import History
+from osstui.store.search import marked, query
+from tests.store.made import whole_run, write
+
+
+@pytest.fixture
+def filled(path: Path, history: History) -> History:
+    write(path, whole_run("sky", "Why is the sky blue?", "Rayleigh scattering, naïvely.", lanes=["groq"]))
+    write(path, whole_run("sea", "And the sea?", "It mirrors the sky; scattering matters less."))
+    write(path, whole_run("nul", "control", "before\x00after\x1b[31mred"))
+    return history
+
+
+def found(history: History, words: str) -> set[str]:
+    return {hit.run.run for hit in history.search(words)}
+
+
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        ("scattering", {"sky", "sea"}),
+        ("scattering blue", {"sky"}),
+        ("scat", {"sky", "sea"}),
+        ("scat ", set()),
+        ("SKY NAIVELY", {"sky"}),
+        ('"the sky"', {"sky", "sea"}),
+        ('"sky the"', set()),
+        ("partial", {"sea", "nul"}),
+        ("after", {"nul"}),
+        ("blue OR sea", set()),
+        ("", set()),
+        ('"', set()),
+        ("(*)", set()),
+    ],
+)
+def test_words_find_runs(filled: History, words: str, runs: set[str]) -> None:
+    assert found(filled, words) == runs
+
+
+def test_a_hit_in_the_prompt_stands_before_one_in_an_answer(filled: History) -> None:
+    assert [hit.run.run for hit in filled.search("sky")] == ["sky", "sea"]
+
+
+def test_a_hit_shows_the_place_with_the_word_marked(filled: History) -> None:
+    (hit,) = filled.search("ray")
+    assert ("Rayleigh", True) in hit.snippet
+    assert "".join(text for text, _ in hit.snippet) == "Rayleigh scattering, naïvely."
+
+
+@given(st.text(max_size=30))
+@example('NEAR("a" b, 3) AND prompt : ^x* -y + {')
+@example("\x00")
+@example("'; DROP TABLE turns; --")
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_is_typed_breaks_the_search(history: History, typed: str) -> None:
+    history.search(typed)
+
+
+def test_a_query_quotes_everything() -> None:
+    assert query('a"b c') == '"a""b" AND "c"*'
+    assert query("…") is None
+
+
+def test_marks_of_a_hostile_text_lose_no_text() -> None:
+    assert marked("\ue001a\ue000b") == (("ab", False),)
