@@ -12,6 +12,7 @@ from platformdirs import user_config_dir
 from pydantic import BaseModel, ValidationError
 
 from osstui.catalog.catalog import Catalog
+from osstui.catalog.layers import with_route, without_outdated
 from osstui.catalog.models import Model, Offer, Preset, Provider
 from osstui.catalog.nodes import Fault, Keys, Node, locate, merge, parse, plain
 from osstui.catalog.problems import BrokenFileError, Problem, did_you_mean
@@ -25,7 +26,6 @@ _NAMES = {
     "models": (re.compile(r"[^\s,]+\Z"), "no spaces and no commas"),
     "presets": (re.compile(r"[^\s,]+\Z"), "no spaces and no commas"),
 }
-_NOT_SHARED_BY_ROUTES = ("dialect", "base_url", "quirks", "headers", "notes", "also_known_as")
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -59,11 +59,23 @@ def load_catalog(
         check.lay(*_read(only))
     else:
         check.lay(*_read(resource("providers.yaml")))
-        check.try_to_lay(fetched_prices_path(user))
+        check.try_to_lay(fetched_prices_path(user), fetched=True)
         check.try_to_lay(user or user_catalog_path())
         if extra is not None:
             check.lay(*_read(extra))
     return check.catalog(os.environ if environ is None else environ)
+
+
+def load_fetched(path: Path) -> Catalog:
+    """The shipped catalog with the fetched prices of this file, if it is there, and nothing of the user's.
+
+    Raises CatalogError when the file is there and can't be used.
+    """
+    check = _Check()
+    check.lay(*_read(resource("providers.yaml")))
+    if path.exists():
+        check.lay(*_read(path), fetched=True)
+    return check.catalog({})
 
 
 def check_catalog(path: Path, *, alone: bool = False) -> Catalog:
@@ -107,15 +119,17 @@ class _Check:
         self.problems: list[Problem] = []
         self.disabled: set[Keys] = set()
 
-    def try_to_lay(self, path: Path) -> None:
+    def try_to_lay(self, path: Path, *, fetched: bool = False) -> None:
         if not path.exists():
             return
         try:
-            self.lay(*_read(path))
+            self.lay(*_read(path), fetched=fetched)
         except BrokenFileError as error:
             self.problems.append(error.problem)
 
-    def lay(self, tree: Node, faults: list[Fault]) -> None:
+    def lay(self, tree: Node, faults: list[Fault], *, fetched: bool = False) -> None:
+        if fetched:
+            tree = without_outdated(tree, self.tree)
         sections = dict(tree.value) if isinstance(tree.value, dict) else {}
         for name, section in list(sections.items()):
             if name == "version":
@@ -170,7 +184,7 @@ class _Check:
 
     def _providers(self) -> Iterator[tuple[str, Provider]]:
         for name, entry, written in self._children(self.tree, ("providers",)):
-            node = self._with_route(name, written)
+            node = with_route(self.tree, name, written)
             if node is None:
                 place = locate(written, ("route_of",))
                 known = [other for other, _, _ in self._children(self.tree, ("providers",)) if other != name]
@@ -190,21 +204,6 @@ class _Check:
             if provider is not None:
                 offers = dict(self._offers(node, (*entry, "models")))
                 yield name, provider.model_copy(update={"models": offers})
-
-    def _with_route(self, name: str, written: Node) -> Node | None:
-        """The entry laid over the provider that it is a route of; None when that is none."""
-        place = locate(written, ("route_of",))
-        if place is written or place.value is None or not isinstance(place.value, str):
-            return written
-        main = locate(self.tree, ("providers", place.value))
-        if place.value == name or not isinstance(main.value, dict) or "route_of" in main.value:
-            return None
-        if main is self.tree or main is locate(self.tree, ("providers",)):
-            return None
-        kept = {key: node for key, node in main.value.items() if key not in _NOT_SHARED_BY_ROUTES}
-        if "models" in kept:
-            kept["models"] = _without_figures(kept["models"])
-        return merge(Node(kept, main.file, main.line), written)
 
     def _offers(self, provider: Node, path: Keys) -> Iterator[tuple[str, Offer]]:
         for name, entry, node in self._children(provider, path):
@@ -230,19 +229,6 @@ class _Check:
                 self.note(place, f'{_subject(entry)}: unknown provider "{provider}"{hint}', entry)
                 return False
         return True
-
-
-def _without_figures(models: Node) -> Node:
-    """Offers without published figures: those were measured on the main route."""
-    if not isinstance(models.value, dict):
-        return models
-    offers = {
-        name: Node({k: v for k, v in offer.value.items() if k != "published"}, offer.file, offer.line)
-        if isinstance(offer.value, dict)
-        else offer
-        for name, offer in models.value.items()
-    }
-    return Node(offers, models.file, models.line)
 
 
 def _entry(path: Keys) -> Keys:

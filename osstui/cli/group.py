@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     APP: "osstui.cli.app:app",
     "ask": "osstui.cli.ask:ask",
     "providers": "osstui.cli.providers:providers",
+    "catalog": "osstui.cli.catalog:catalog",
     "simulate": "osstui.cli.simulate:simulate",
 }
 """Where each command stands. `app` is what runs when no command is named."""
