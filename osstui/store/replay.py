@@ -40,29 +40,27 @@ class ReplayEngine:
         live = {info.lane: 0 for info in self.started.lanes}
         yield self.started
         for event in self._events[1:]:
-            if not isinstance(event, LaneEvent):
+            if not isinstance(event, LaneEvent) or event.run != self.started.run or event.lane not in live:
                 continue
             t = max(t, event.t)
-            async for ending in self._until(origin + t / 1e9 / self._speed, live):
+            async for ending in self._until(origin + t / 1e9 / self._speed, event.lane, live):
                 yield ending
-            if event.run != self.started.run or event.lane not in live:
+            if event.lane not in live:
                 continue
             live[event.lane] = event.t
             if isinstance(event, Ended | Failed):
                 del live[event.lane]
             yield event
-            if not live:
-                return
         for lane, last in list(live.items()):
             yield Ended(self.started.run, lane, last, "truncated")
 
-    async def _until(self, due: float, live: dict[str, int]) -> AsyncIterator[AnyEvent]:
-        """Waits, and ends lanes that are cancelled meanwhile, with the stamp of the last thing they said."""
-        while live:
-            for lane in sorted(self._cancelled & live.keys()):
-                yield Ended(self.started.run, lane, live.pop(lane), "cancelled")
+    async def _until(self, due: float, lane: str, live: dict[str, int]) -> AsyncIterator[AnyEvent]:
+        """Waits for a lane, and ends lanes that are cancelled meanwhile, each with its latest stamp."""
+        while True:
+            for cancelled in sorted(self._cancelled & live.keys()):
+                yield Ended(self.started.run, cancelled, live.pop(cancelled), "cancelled")
             wait = due - time.monotonic()
-            if wait < _SHORTEST_WAIT:
+            if lane not in live or wait < _SHORTEST_WAIT:
                 return
             self._changed.clear()
             try:

@@ -1,7 +1,7 @@
 """A program that writes a history until it is killed, and how much of it was lost.
 
-Run as `python -m tests.store.killing HISTORY` it streams without end and tells on stdout, for every event
-handed to the writer, its number and the moment. The parent kills it and compares.
+Run as `python -m tests.store.killing HISTORY PIECES` it streams without end and tells on stdout, for every
+event handed to the writer, its number and the moment. The parent kills it and compares.
 """
 
 from __future__ import annotations
@@ -22,34 +22,58 @@ from tests.store.made import lane
 
 PIECES = 300
 """Of a run: an ending comes now and then, so that a kill may meet one."""
+ENDLESS = 10**9
 
 
-def main(path: Path) -> None:
+def main(path: Path, pieces: int) -> None:
     def fail(message: str) -> None:
         os.write(2, message.encode())
         os._exit(1)
 
     with HistoryWriter(path, fail) as writer:
-        for number, event in enumerate(stream(str(os.getpid()))):
+        for number, event in enumerate(stream(str(os.getpid()), pieces)):
             writer.put(event)
             os.write(1, b"%d %d\n" % (number, time.monotonic_ns()))
             time.sleep(0.0005)
 
 
-def stream(prefix: str) -> Iterator[Started | Delta | Ended]:
+def stream(prefix: str, pieces: int) -> Iterator[Started | Delta | Ended]:
     for number in count():
         run = f"{prefix}-{number:06}"
         yield Started(run, 1, "0", f"2026-11-21T03:00:00.{number % 1000:03}Z", "go", (lane("a"), lane("b")))
-        for at in range(PIECES):
+        for at in range(pieces):
             yield Delta(run, "ab"[at % 2], at * 1_000_000, "text", f"{at} ", 1)
-        yield Ended(run, "a", PIECES * 1_000_000, "stop")
-        yield Ended(run, "b", PIECES * 1_000_000, "stop")
+        yield Ended(run, "a", pieces * 1_000_000, "stop")
+        yield Ended(run, "b", pieces * 1_000_000, "stop")
+
+
+def start(path: Path, pieces: int = ENDLESS, out: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.store.killing", str(path), str(pieces)]
+    return subprocess.Popen(command, stdout=out)
+
+
+def left_by_a_kill(path: Path, history: History) -> str:
+    """The id of a run whose program was killed in the middle of both lanes' answers."""
+    child, run = streaming(path, history)
+    child.kill()
+    child.wait()
+    return run
+
+
+def streaming(path: Path, history: History) -> tuple[subprocess.Popen[bytes], str]:
+    """A living program, and the id of its run, of which both lanes' answers have begun to be written."""
+    child = start(path, out=subprocess.DEVNULL)
+    run = f"{child.pid}-000000"
+    while not (history.has(run) and all(lane.text for lane in history.open(run).lanes.values())):
+        assert child.poll() is None
+        time.sleep(0.02)
+    return child, run
 
 
 def kill_after(path: Path, seconds: float) -> float:
     """Starts the program, kills it `seconds` after its first event, and returns the age in seconds of the
     oldest event that is not in the history. Raises AssertionError when the file is not sound."""
-    child = subprocess.Popen([sys.executable, "-m", "tests.store.killing", path], stdout=subprocess.PIPE)
+    child = start(path, PIECES)
     assert child.stdout is not None
     first = child.stdout.readline()
     time.sleep(seconds)
@@ -77,4 +101,4 @@ def check(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

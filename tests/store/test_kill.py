@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from osstui.events import Delta
 from osstui.store.history import History
 from osstui.store.writer import HistoryWriter
-from tests.store.killing import check, kill_after
+from tests.store.killing import check, kill_after, left_by_a_kill, streaming
 from tests.store.made import fail, started, whole_run, write
 
 
@@ -23,45 +21,45 @@ def test_a_killed_program_loses_at_most_a_second(path: Path, seconds: float) -> 
     assert kill_after(path, seconds) <= 1.0
 
 
-def test_what_a_killed_program_left_is_closed_as_cut_with_its_answers(path: Path) -> None:
-    kill_after(path, 0.8)
-    with History(path) as history:
-        (left,) = history.unfinished()
-        before = history.open(left.run)
-        assert not before.done
-        assert [row.run for row in history.close_unfinished()] == [left.run]
-        assert (history.unfinished(), history.close_unfinished()) == ([], [])
-        after = history.open(left.run)
-        for name, lane in after.lanes.items():
-            assert (lane.status, lane.text) == ("cut", before.lanes[name].text)
-            assert lane.text
-            assert lane.warnings[0] == "osstui ended before this answer did"
-        assert [row.run for row in history.died()] == [left.run]
-        assert left.run in {hit.run.run for hit in history.search("0 2", 1000)}
-        history.dismiss(left.run)
-        assert history.died() == []
+def test_what_a_killed_program_left_is_closed_as_cut_with_its_answers(path: Path, history: History) -> None:
+    run = left_by_a_kill(path, history)
+    assert [row.run for row in history.unfinished()] == [run]
+    before = history.open(run)
+    assert not before.done
+    assert [lane["status"] for lane in history.document(run)["lanes"]] == ["cut", "cut"]
+    assert [row.run for row in history.close_unfinished()] == [run]
+    assert (history.unfinished(), history.close_unfinished()) == ([], [])
+    for name, lane in history.open(run).lanes.items():
+        assert (lane.status, lane.text) == ("cut", before.lanes[name].text)
+        assert lane.warnings[0] == "osstui ended before this answer did"
+    assert [hit.run.run for hit in history.search("go 2")] == [run]
+    check(path)
+
+
+def test_what_was_closed_is_offered_until_it_is_dismissed(path: Path, history: History) -> None:
+    run = left_by_a_kill(path, history)
+    history.close_unfinished()
+    assert [(row.run, row.state) for row in history.died()] == [(run, "died")]
+    history.dismiss(run)
+    assert (history.died(), history.run(run).state) == ([], "done")
+    history.delete(run)
     check(path)
 
 
 def test_runs_of_living_programs_are_not_touched(path: Path, history: History) -> None:
-    """One writer lives in this process, one in another; only the third one's process is gone."""
-    other = subprocess.Popen(
-        [sys.executable, "-m", "tests.store.killing", path], stdout=subprocess.PIPE
-    )  # fmt: skip
+    """One writer lives in this process and one in another; only the third one's process is gone."""
+    other, run = streaming(path, history)
     try:
         with HistoryWriter(path, fail, interval=0.01) as mine:
             mine.put(started("mine"))
             mine.put(Delta("mine", "groq", 1, "text", "still here", 1))
-            kill_after(path, 0.4)
-            dead = {row.run for row in history.unfinished()}
-            assert len(dead) == 1
-            assert {row.run for row in history.close_unfinished()} == dead
-            assert {history.run("mine").state} == {"running"}
-            assert not any(run.startswith(f"{other.pid}-") for run in dead)
+            dead = left_by_a_kill(path, history)
+            assert [row.run for row in history.close_unfinished()] == [dead]
+            assert history.run("mine").state == "running"
     finally:
         other.kill()
-        other.communicate()
-    assert {row.run.split("-")[0] for row in history.close_unfinished()} <= {"mine", str(other.pid)}
+        other.wait()
+    assert {row.run for row in history.close_unfinished()} == {"mine", run}
 
 
 def test_a_lane_that_had_ended_keeps_its_ending(path: Path, history: History) -> None:
