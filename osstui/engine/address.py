@@ -54,10 +54,7 @@ def encode_request(target: Target, request: Request, key: str | None) -> bytes:
         headers |= _key_header(target, key, url)
         if target.quirks.key_body_field:
             body = {**body, target.quirks.key_body_field: key}
-    try:
-        return request_bytes("POST", url, headers, msgspec.json.encode(body))
-    except ValueError as error:
-        raise AddressError(str(error)) from None
+    return _encode("POST", url, headers, msgspec.json.encode(body))
 
 
 def encode_get(target: Target, url: str, key: str | None) -> bytes:
@@ -65,7 +62,14 @@ def encode_get(target: Target, url: str, key: str | None) -> bytes:
     headers = {"accept": "application/json"} | _extra_headers(target)
     if key is not None:
         headers |= _key_header(target, key, url)
-    return request_bytes("GET", url, headers, b"")
+    return _encode("GET", url, headers, b"")
+
+
+def _encode(method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:
+    try:
+        return request_bytes(method, url, headers, body)
+    except ValueError as error:
+        raise AddressError(str(error)) from None
 
 
 def _extra_headers(target: Target) -> dict[str, str]:

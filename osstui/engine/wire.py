@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 import time
@@ -26,6 +27,9 @@ import httptools
 from osstui import __version__
 from osstui.engine.proxy import proxy_for, request_tunnel
 from osstui.events import FailureKind
+
+_TARGET = re.compile(r"[\x21-\x7e]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 now = time.monotonic_ns
 """The engine's clock, ns."""
@@ -109,7 +113,7 @@ def split_url(url: str) -> tuple[Origin, str]:
 
 
 def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:
-    """A whole HTTP/1.1 request. Raises ValueError where a header could smuggle another line."""
+    """A whole HTTP/1.1 request. Raises ValueError where a header or the URL could smuggle another line."""
     origin, target = split_url(url)
     host = f"[{origin.host}]" if ":" in origin.host else origin.host
     default_port = 443 if origin.scheme == "https" else 80
@@ -122,8 +126,10 @@ def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes) -
     ]
     if body or method == "POST":
         lines.append(f"content-length: {len(body)}")
-    if any("\r" in line or "\n" in line for line in lines):
-        raise ValueError("a header or the address holds a line break")
+    if not _TARGET.fullmatch(target):
+        raise ValueError(f"{url!r} holds a character that must be percent-encoded")
+    if any(_CONTROL.search(line) for line in lines):
+        raise ValueError("a header holds a line break or another control character")
     return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
 
 
