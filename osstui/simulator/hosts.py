@@ -12,7 +12,8 @@ vLLM server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 ReasoningForm = Literal["reasoning", "reasoning_content", "details", "tags-each", "tags-once"]
@@ -186,6 +187,10 @@ _ROWS = (
         tools_whole=True,
     ),
     Host(
+        id="ollama-cloud", model="gpt-oss:120b", ttft_s=0.50, output_tps=120, usage_details="absent",
+        errors="string", tools_whole=True,
+    ),
+    Host(
         id="llamacpp", model="gpt-oss-120b", ttft_s=0.30, output_tps=60, reasoning="reasoning_content",
         first="null", usage_details="absent", timings="llamacpp", errors="llamacpp", stream_errors="plain",
         fingerprint="b11434-sim",
@@ -204,6 +209,12 @@ _ROWS = (
 HOSTS: dict[str, Host] = {host.id: host for host in _ROWS}
 
 
+_ROUTE = re.compile(r"-(messages|responses)\Z")
+
+
 def host_of(provider: str) -> Host:
-    """The row of a provider id; an unknown id gets a plain host of that name."""
-    return HOSTS.get(provider) or Host(id=provider)
+    """The row of a provider id, that of its host for another route to it; else a plain host of that name."""
+    row = HOSTS.get(provider) or HOSTS.get(_ROUTE.sub("", provider))
+    if row is None:
+        return Host(id=provider)
+    return row if row.id == provider else replace(row, id=provider)

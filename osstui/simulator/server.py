@@ -88,11 +88,12 @@ class Simulator:
         request_id = _request_id(request)
         try:
             self._check_key(request, None)
-            if not request.path.endswith("/models"):
+            if not request.path.endswith(("/models", "/api/tags")):
                 raise Refused(404, f"no route GET {request.path}", code="not_found")
         except Refused as refused:
             return self._refuse(host_error(host, refused, request_id), host, request_id)
-        return web.json_response(_models(host), headers={"x-request-id": request_id})
+        listing = _models(host, tags=request.path.endswith("/api/tags"))
+        return web.json_response(listing, headers={"x-request-id": request_id})
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
         t_headers = clock()
@@ -246,13 +247,18 @@ def _check_faults(ask: Ask, wishes: Wishes) -> None:
         raise Refused(wishes.status, MESSAGES[wishes.status])
 
 
-def _models(host: Host) -> dict[str, object]:
-    """GET /models: gpt-oss-120b under this host's name, its smaller sister and a stranger."""
+def _models(host: Host, *, tags: bool = False) -> dict[str, object]:
+    """GET /models: gpt-oss-120b under this host's name, its smaller sister and a stranger.
+
+    `tags`: as Ollama's /api/tags lists them.
+    """
     names = (
         host.model,
         host.model.replace("120b", "20b").replace("120B", "20B"),
         "meta-llama/llama-3.1-8b-instruct",
     )
+    if tags:
+        return {"models": [{"name": name, "model": name} for name in names]}
     entry = {"object": "model", "created": 1_754_352_000, "owned_by": host.id}
     if host.id == "vllm":
         entry["max_model_len"] = host.context

@@ -38,7 +38,8 @@ async def play(
     stamp taken after its await would not be the time of the write.
     """
     chunked = request.version >= HttpVersion11
-    framer = Framer(chunked=chunked, crlf=wishes.has("crlf"), drip=wishes.has("drip"))
+    crlf = wishes.has("crlf") and shape.content_type == "text/event-stream"
+    framer = Framer(chunked=chunked, crlf=crlf, drip=wishes.has("drip"))
     frames = (
         frame
         for due, data, chunk in schedule(answer, shape, wishes, seed)

@@ -1,14 +1,15 @@
-"""The other dialects: Anthropic Messages and OpenAI Responses."""
+"""The other dialects: Anthropic Messages, OpenAI Responses and Ollama's own."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from osstui.simulator import tokens
 
-from .talk import Reply, post, truth
+from .talk import Reply, get, post, truth
 
 SIM = {"x-sim": "tokens=12;reasoning=8;chunk=3"}
 TOOL = {"name": "weather", "properties": {"city": {"type": "string"}}}
@@ -104,3 +105,61 @@ async def test_only_openrouter_marks_the_end_of_responses(fleet: str, provider: 
 async def test_responses_fail_in_the_middle(fleet: str) -> None:
     reply = await responses(fleet, {"x-sim": "error_event;after=3"})
     assert reply.chunks[-1]["response"]["error"]["message"]
+
+
+async def ollama(url: str, sim: dict[str, str] = SIM, **fields: Any) -> Reply:
+    turn = {"role": "user", "content": "What is the weather in Oslo?"}
+    sent = {"model": "gpt-oss:120b", "messages": [turn], **fields}
+    return await post(f"{url}/ollama/api/chat", sent, sim)
+
+
+def lines(reply: Reply) -> list[Any]:
+    return [json.loads(line) for line in reply.raw.splitlines()]
+
+
+async def test_ollama_streams_lines_and_counts_on_the_last(fleet: str) -> None:
+    reply = await ollama(fleet, {**SIM, "x-sim-id": "ollama-1"})
+    assert reply.headers["content-type"] == "application/x-ndjson"
+    *pieces, end = lines(reply)
+    assert tokens.count("".join(piece["message"].get("thinking", "") for piece in pieces)) == 8
+    assert tokens.count("".join(piece["message"]["content"] for piece in pieces)) == 12
+    assert not any(piece["done"] for piece in pieces)
+    assert (end["done"], end["done_reason"], end["eval_count"]) == (True, "stop", 30)
+    told = await truth(fleet, "ollama-1")
+    assert (end["prompt_eval_count"], told["dialect"]) == (told["prompt_tokens"], "ollama-chat")
+    assert end["eval_duration"] > 0
+
+
+async def test_ollama_heeds_its_own_names_for_the_limit_the_stop_and_the_effort(fleet: str) -> None:
+    short = await ollama(fleet, {}, options={"num_predict": 5})
+    assert lines(short)[-1]["done_reason"] == "length"
+    stopped = await ollama(fleet, {"x-sim": "text=one two three;reasoning=0"}, options={"stop": [" two"]})
+    assert "".join(line["message"]["content"] for line in lines(stopped)) == "one"
+    thought = {}
+    for effort in ("low", "high"):
+        reply = await ollama(fleet, {}, think=effort)
+        thought[effort] = sum(len(line["message"].get("thinking", "")) for line in lines(reply))
+    assert thought["low"] < thought["high"]
+    assert (await ollama(fleet, {}, think="enormous")).status == 400
+
+
+async def test_ollama_calls_tools_whole_and_fails_with_a_line(fleet: str) -> None:
+    function = {"name": TOOL["name"], "parameters": {"type": "object", "properties": TOOL["properties"]}}
+    reply = await ollama(fleet, tools=[{"type": "function", "function": function}], stream=False)
+    (call,) = reply.document["message"]["tool_calls"]
+    assert call["function"] == {"name": "weather", "arguments": {"city": "Oslo"}}
+    failing = await ollama(fleet, {"x-sim": "error_event;after=3"})
+    assert set(lines(failing)[-1]) == {"error"}
+    refused = await ollama(fleet, {"x-sim": "status500"})
+    assert isinstance(refused.document["error"], str)
+
+
+async def test_ollama_lists_its_models_as_tags(fleet: str) -> None:
+    status, listing = await get(f"{fleet}/ollama/api/tags")
+    assert (status, listing["models"][0]["name"]) == (200, "gpt-oss:120b")
+
+
+async def test_another_route_to_a_host_is_played_by_that_host(fleet: str) -> None:
+    _, listing = await get(f"{fleet}/deepinfra-messages/anthropic/v1/models")
+    _, direct = await get(f"{fleet}/deepinfra/v1/openai/models")
+    assert [model["id"] for model in listing["data"]] == [model["id"] for model in direct["data"]]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from osstui.simulator.shapes.base import Shape
 from osstui.simulator.shapes.chat import ChatShape
 from osstui.simulator.shapes.messages import MessagesShape
+from osstui.simulator.shapes.ollama import OllamaShape
 from osstui.simulator.shapes.responses import ResponsesShape
 
 SHAPES: dict[str, Shape] = {
     "/chat/completions": ChatShape(),
     "/messages": MessagesShape(),
     "/responses": ResponsesShape(),
+    "/api/chat": OllamaShape(),
 }
 """By the end of the request's path."""
 
