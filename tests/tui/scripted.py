@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from functools import cache
 from itertools import chain
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from osstui.catalog import Catalog, load_catalog
@@ -174,8 +176,7 @@ class Terminal:
         """Lets the app work until the condition holds; fails after ten seconds."""
         async with asyncio.timeout(10):
             while not condition():
-                await self.pilot.pause()
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.004)
 
     async def until_shown(self, text: str) -> None:
         try:
@@ -187,18 +188,27 @@ class Terminal:
         """Every lane has ended and everything is drawn."""
         await self.until(lambda: not self.compare.session.busy)
         await self.until(lambda: not any(pane.behind for pane in self.compare.grid.on_screen))
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def ask(self, text: str = "Why?") -> None:
         before = len(self.engine.jobs)
         self.compare.prompt.focus()
         self.compare.prompt.text = text
-        await self.pilot.press("enter")
+        await self.press("enter")
         await self.until(lambda: len(self.engine.jobs) > before)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        """Keys one after the other, each handled before the next. Pilot's own `press` waits 40 ms a key."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+            event = events.Key(name, " " if key == "space" else key if len(key) == 1 else None)
+            event.set_sender(self.app)
+            driver = self.app._driver
+            assert driver is not None
+            driver.send_message(event)
+            for _ in range(2):
+                await self.pilot._wait_for_screen()
+        await self.pilot.pause(0)
 
     @property
     def screen(self) -> str:
@@ -234,5 +244,5 @@ async def terminal(
         shown = Terminal(app, engine, pilot)
         if engine.ready.is_set():
             await shown.until(lambda: app.compare.prepared)
-            await pilot.pause()
+            await pilot.pause(0)
         yield shown

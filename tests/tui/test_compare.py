@@ -337,11 +337,9 @@ async def test_an_answer_with_hostile_text_reaches_no_terminal_and_breaks_nothin
 
 async def test_no_timer_runs_when_nothing_is_live() -> None:
     async with terminal(ScriptedEngine(whole())) as t:
-        timer = t.compare._timer
-        assert timer is not None
         await t.ask()
         await t.until_quiet()
-        await t.until(lambda: not timer._active.is_set())
+        await t.until(lambda: not t.compare.live)
         frames = t.compare._frames
         await asyncio.sleep(0.2)
         assert t.compare._frames == frames

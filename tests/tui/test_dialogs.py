@@ -61,8 +61,9 @@ async def pick(t: Terminal, wanted: str) -> LanesScreen:
     await t.until(lambda: isinstance(t.app.screen, LanesScreen))
     screen = t.app.screen
     assert isinstance(screen, LanesScreen)
+    before = screen.query_one(SelectionList).option_count
     screen.query_one(Input).value = wanted
-    await t.pilot.pause()
+    await t.until(lambda: screen.query_one(SelectionList).option_count < before)
     return screen
 
 
@@ -71,7 +72,7 @@ async def test_lanes_are_filtered_ticked_and_taken() -> None:
         await t.ask()
         await t.until_quiet()
         screen = await pick(t, "sambanova")
-        assert screen.query_one(SelectionList).option_count == 1
+        await t.until(lambda: screen.query_one(SelectionList).option_count == 1)
         await t.until_shown("set SAMBANOVA_API_KEY")
         await t.press("down", "space", "ctrl+s")
         await t.until(lambda: len(t.compare.grid.panes) == 4)
@@ -105,7 +106,7 @@ async def test_a_typed_lane_joins_the_list_and_an_unknown_one_is_explained() -> 
         await t.press("enter")
         await t.until_shown('did you mean "groq"')
         t.app.screen.query_one(Input).value = "groq:some/raw-model"
-        await t.pilot.pause()
+        await t.pilot.pause(0)
         await t.press("enter", "ctrl+s")
         await t.until(lambda: len(t.compare.grid.panes) == 4)
         assert t.compare.grid.panes[3].target.model_id == "some/raw-model"

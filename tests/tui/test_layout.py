@@ -96,7 +96,8 @@ def groq() -> Target:
         ),
         (
             Failed("r", "l", 0, "connect", None, "refused"),
-            "connect: refused – check that https://api.groq.com/openai/v1 can be reached, then press r in the pane",
+            "connect: refused – check that https://api.groq.com/openai/v1 can be reached, "
+            "then press r in the pane",
         ),
     ],
 )
@@ -105,7 +106,7 @@ def test_a_failure_names_kind_status_message_and_way_out(failed: Failed, line: s
 
 
 async def story(t: Terminal) -> None:
-    """Four lanes: one done, one streaming, one failed, one waiting; their clocks stand at what the events say."""
+    """Four lanes, four endings: done, failed, cut and cancelled; every clock stands at what events say."""
     t.engine.answer = opened
     await t.ask("Why is the sky blue?")
     t.engine.delta("cerebras", "Light scatters.", 105, "reasoning")

@@ -7,8 +7,8 @@ from time import perf_counter
 from textual import events
 
 from osstui.tui.widgets.prompt import PromptBox
-from tests.tui.scripted import Terminal, control_characters, terminal, whole
 from tests.tui.scripted import ScriptedEngine as Engine
+from tests.tui.scripted import Terminal, control_characters, terminal, whole
 
 
 async def paste(t: Terminal, text: str) -> None:
@@ -65,10 +65,10 @@ async def test_the_box_grows_to_a_third_of_the_height_and_no_further() -> None:
         box = t.compare.prompt
         small = box.outer_size.height
         box.text = "a\nb\nc\nd"
-        await t.pilot.pause()
+        await t.pilot.pause(0)
         assert box.outer_size.height == small + 3
         box.text = "\n".join("x" * 50)
-        await t.pilot.pause()
+        await t.pilot.pause(0)
         assert box.outer_size.height <= 11
         assert t.compare.grid.size.height >= 10
 

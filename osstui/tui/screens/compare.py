@@ -61,7 +61,7 @@ class CompareScreen(Screen[None]):
         """The lanes are chosen, or it is known that there are none."""
         self._timer: Timer | None = None
         self._frames = 0
-        self._linger = LINGER
+        self._linger = 0
         self._first = 0
         self._pane_cost = BUDGET / 8
         """Seconds of CPU, a running mean."""
@@ -169,6 +169,11 @@ class CompareScreen(Screen[None]):
 
     # the frame
 
+    @property
+    def live(self) -> bool:
+        """The frame timer runs."""
+        return self._linger > 0
+
     def wake(self) -> None:
         """Something may have to be drawn."""
         self._linger = LINGER
@@ -176,7 +181,12 @@ class CompareScreen(Screen[None]):
             self._timer.resume()
 
     def _frame(self) -> None:
-        self._linger = LINGER if self._draw() else self._linger - 1
+        try:
+            more = self._draw()
+        except Exception as error:  # the draft and the answers outlive whatever is wrong with drawing them
+            more = False
+            say(self.app, f"the screen could not be drawn: {visible_line(str(error), 200)}", "error")
+        self._linger = LINGER if more else self._linger - 1
         if self._linger <= 0 and self._timer is not None:
             self._timer.pause()
 

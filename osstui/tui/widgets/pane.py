@@ -108,7 +108,9 @@ class LanePane(Vertical):
     @property
     def behind(self) -> bool:
         """Something of the lane is not on the screen yet, or is still to come."""
-        return not self.broken and (not self._over or self.transcript.pending)
+        if self.broken or not self.is_mounted:
+            return False
+        return not self._over or self.transcript.pending
 
     def frame(self) -> None:
         """Draws what is new. Called by the screen's one timer, while the pane can be seen."""
