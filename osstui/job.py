@@ -40,7 +40,7 @@ class Quirks:
     """Where the chat dialect puts the reasoning effort; `thinking_budget` takes a number of tokens instead.
     With `none` no dialect sends it."""
     include_usage: bool = True
-    """Ask for usage with `stream_options.include_usage`; false where the host refuses or ignores the option."""
+    """Ask for usage with `stream_options.include_usage`; false where the host refuses or ignores that."""
     key_style: Literal["bearer", "x-api-key", "none"] = "bearer"
     """The header that carries the key; `none` where it travels in the body alone."""
     key_body_field: str | None = None

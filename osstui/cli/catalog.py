@@ -24,9 +24,12 @@ _SHOWN_UNKNOWN = 20
 _FAILED = 1
 
 
-@click.group(short_help="Update prices.")
-def catalog() -> None:
+@click.group(invoke_without_command=True, short_help="Update prices.")
+@click.pass_context
+def catalog(ctx: click.Context) -> None:
     """Looks after the catalog of hosts and prices."""
+    if ctx.invoked_subcommand is None:
+        wrong("say what to do with the catalog: osstui catalog update")
 
 
 @catalog.command(short_help="Fetch today's prices.")

@@ -157,3 +157,9 @@ def test_the_answer_on_a_terminal_decides(update, prices, answer: str, kept: boo
     child.wait()
     assert child.exitstatus == 0
     assert fetched_prices_path().exists() == kept
+
+
+def test_the_command_alone_says_what_can_be_done(cli) -> None:
+    outcome = cli("catalog")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "osstui catalog update" in outcome.err
