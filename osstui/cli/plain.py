@@ -31,7 +31,7 @@ def table(run: RunState) -> str:
     if total.lanes > 1:
         cost = show(total.cost_usd, "$", approximate=total.cost_approximate or bool(total.cost_unknown))
         rows.append(["total", f"{total.ok}/{total.lanes} ok", *[""] * (len(COLUMNS) - 1), cost])
-    return "\n".join(_aligned([header, *rows])) + "\n"
+    return "\n".join(aligned([header, *rows])) + "\n"
 
 
 def remarks(run: RunState) -> list[str]:
@@ -77,7 +77,8 @@ def _status(lane: LaneState) -> str:
     return lane.status
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows as lines: the first two columns to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
