@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from urllib.request import urlopen
 import pytest
 
 from tests.llama_server import API_KEY
+
+os.environ["OSSTUI_HISTORY"] = "off"  # no test writes into the history of whoever runs it
 
 HERE = Path(__file__).parent
 START_SECONDS = 60.0

@@ -12,6 +12,7 @@ from osstui.cli.group import wrong
 from osstui.cli.options import (
     Finite,
     catalog_options,
+    history_option,
     lane_options,
     load,
     one_choice,
@@ -37,6 +38,7 @@ class Question:
     demo: bool
     form: Form
     record: Path | None
+    history: bool
 
 
 param_options = together(
@@ -66,6 +68,7 @@ param_options = together(
 @click.option("--json", "as_json", is_flag=True, help="One document at the end.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Event lines as they come.")
 @record_option
+@history_option
 @catalog_options
 def ask(
     prompt: str | None,
@@ -86,6 +89,7 @@ def ask(
     as_json: bool,
     as_jsonl: bool,
     record: Path | None,
+    history: bool,
     extra: Path | None,
     only: Path | None,
 ) -> int:
@@ -114,7 +118,7 @@ def ask(
         retries=retries,
     )
     form: Form = "json" if as_json else "jsonl" if as_jsonl else "plain"
-    question = Question(whole_prompt(prompt), system, params, lanes, preset, demo, form, record)
+    question = Question(whole_prompt(prompt), system, params, lanes, preset, demo, form, record, history)
     catalog = load(extra, only)
     from osstui.cli.race import answer
 

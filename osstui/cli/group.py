@@ -17,7 +17,12 @@ COMMANDS: dict[str, str] = {
     "ask": "osstui.cli.ask:ask",
     "providers": "osstui.cli.providers:providers",
     "catalog": "osstui.cli.catalog:catalog",
+    "history": "osstui.cli.history:history",
+    "replay": "osstui.cli.replay:replay",
+    "export": "osstui.cli.export:export",
+    "import": "osstui.cli.import_:import_",
     "simulate": "osstui.cli.simulate:simulate",
+    "selftest": "osstui.cli.selftest:selftest",
 }
 """Where each command stands. `app` is what runs when no command is named."""
 

@@ -54,6 +54,11 @@ record_option = click.option(
     help="Append every event to FILE, as JSON lines.",
 )  # fmt: skip
 
+history_option = click.option(
+    "--no-history", "history", is_flag=True, flag_value=False, default=True,
+    help="Keep nothing of this in the history.",
+)  # fmt: skip
+
 
 def one_choice(lanes: tuple[str, ...], preset: str | None) -> None:
     """Ends the command when lanes are named twice over."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -16,18 +15,22 @@ from osstui.cli import plain
 from osstui.cli.group import INTERRUPTED, wrong
 from osstui.cli.output import Stdout, json_document, safe_json
 from osstui.cli.progress import Progress
+from osstui.engine.loop import loop_factory
 from osstui.events import Started, encode
 from osstui.job import Job, Lane, Message, new_run_id
 from osstui.measure.document import document
 from osstui.measure.run import RunState
 from osstui.safe_text import visible, visible_line
 from osstui.store.journal import Journal, JournalError
+from osstui.store.record import recording, tee
+from osstui.store.statements import Place
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
-    from osstui.cli.ask import Question
+    from osstui.cli.ask import Form, Question
     from osstui.engine.api import Engine
     from osstui.job import Target
+    from osstui.store.writer import HistoryWriter
 
 NOTHING_ASKED = 3
 MOST_LANES = 6
@@ -39,11 +42,14 @@ def answer(question: Question, catalog: Catalog) -> int:
         if question.demo:
             catalog = catalog.simulated(stack.enter_context(_simulator()))
         journal = stack.enter_context(_journal(question)) if question.record else None
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_answer(question, catalog, journal))
+        history = stack.enter_context(recording(narrate, wanted=question.history))
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(_answer(question, catalog, journal, history))
 
 
-async def _answer(question: Question, catalog: Catalog, journal: Journal | None) -> int:
+async def _answer(
+    question: Question, catalog: Catalog, journal: Journal | None, history: HistoryWriter | None
+) -> int:
     from osstui.engine.local import LocalEngine
 
     engine = LocalEngine()
@@ -52,7 +58,10 @@ async def _answer(question: Question, catalog: Catalog, journal: Journal | None)
         if not lanes:
             narrate("nothing to ask: no host has a key here and no local server answers; try --demo")
             return NOTHING_ASKED
-        return await ask(make_job(question, lanes), engine, question, Stdout(), journal)
+        job = make_job(question, lanes)
+        if history is not None:
+            history.place(job.run, Place(system=question.system))
+        return await ask(job, engine, question.form, Stdout(), journal, history)
     except CatalogError as error:
         wrong(str(error))
     finally:
@@ -82,7 +91,12 @@ def make_job(question: Question, lanes: list[tuple[str, Target]]) -> Job:
 
 
 async def ask(
-    job: Job, engine: Engine, question: Question, out: Stdout, journal: Journal | None = None
+    job: Job,
+    engine: Engine,
+    form: Form,
+    out: Stdout,
+    journal: Journal | None = None,
+    history: HistoryWriter | None = None,
 ) -> int:
     """Runs the job to its end, prints it, and returns the exit code.
 
@@ -92,18 +106,18 @@ async def ask(
     run = RunState()
     stop = _Stop(lambda: engine.cancel(job.run))
     with stop.on_signals():
-        async with Progress(run, wanted=not (question.form == "jsonl" and out.is_terminal)):
-            async for event in engine.run(job):
+        async with Progress(run, wanted=not (form == "jsonl" and out.is_terminal)):
+            async for event in tee(engine.run(job), history):
                 run.apply(event)
                 if journal is not None:
                     journal.append(event)
-                if question.form == "jsonl":
+                if form == "jsonl":
                     out.write(safe_json(encode(event).decode()))
                 if out.closed or (stop.wanted and isinstance(event, Started)):
                     engine.cancel(job.run)
-    if question.form == "json":
+    if form == "json":
         out.write(json_document(document(run)))
-    elif question.form == "plain":
+    elif form == "plain":
         text = plain.report(run)
         out.write(visible(text) if out.is_terminal else text)
     for line in plain.remarks(run):
@@ -175,12 +189,3 @@ def _journal(question: Question) -> Journal:
         return Journal(question.record, narrate)
     except JournalError as error:
         return wrong(str(error))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None
-    import uvloop
-
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory

@@ -1,0 +1,72 @@
+"""`osstui history rename|tag|untag|pin|unpin|delete`: what can be changed about the past."""
+
+from __future__ import annotations
+
+import click
+
+from osstui.cli.history import history
+from osstui.cli.past import opened
+
+_run = click.argument("run")
+_runs = click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+
+
+@history.command()
+@_run
+@click.argument("title")
+def rename(run: str, title: str) -> None:
+    """Give the conversation of RUN another TITLE."""
+    with opened() as past:
+        past.rename(run, title)
+
+
+@history.command()
+@_run
+@click.argument("tags", nargs=-1, required=True, metavar="TAG...")
+def tag(run: str, tags: tuple[str, ...]) -> None:
+    """Tag the conversation of RUN."""
+    with opened() as past:
+        for name in tags:
+            past.tag(run, name)
+
+
+@history.command()
+@_run
+@click.argument("tags", nargs=-1, required=True, metavar="TAG...")
+def untag(run: str, tags: tuple[str, ...]) -> None:
+    """Take tags off the conversation of RUN."""
+    with opened() as past:
+        for name in tags:
+            past.untag(run, name)
+
+
+@history.command()
+@_runs
+def pin(runs: tuple[str, ...]) -> None:
+    """Pin the conversation of each RUN."""
+    with opened() as past:
+        for run in runs:
+            past.pin(run)
+
+
+@history.command()
+@_runs
+def unpin(runs: tuple[str, ...]) -> None:
+    """Unpin the conversation of each RUN."""
+    with opened() as past:
+        for run in runs:
+            past.pin(run, False)
+
+
+@history.command()
+@_runs
+@click.option("--conversation", is_flag=True, help="The whole conversation of each RUN.")
+def delete(runs: tuple[str, ...], conversation: bool) -> None:
+    """Delete each RUN for good. Every RUN is looked up before the first one goes."""
+    with opened() as past:
+        if conversation:
+            for id in dict.fromkeys(past.conversation_of(run) for run in runs):
+                past.delete_conversation(id)
+        else:
+            for id in dict.fromkeys(past.run(run).run for run in runs):
+                past.delete(id)

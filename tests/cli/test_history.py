@@ -1,0 +1,152 @@
+"""What `osstui ask` did is listed, found, shown, named and deleted from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from osstui.store.history import History
+from tests.store.made import NASTY, whole_run, write
+
+SHORT = "[[sim: tokens=30;reasoning=10]]"
+
+
+@pytest.fixture(autouse=True)
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "data" / "history.db"
+    monkeypatch.setenv("OSSTUI_HISTORY", str(path))
+    return path
+
+
+def test_what_was_asked_is_in_the_history_with_the_same_document(ask, cli) -> None:
+    asked = ask(f"hi {SHORT}", "-p", "groq,nobody", "--json", "--system", "Be brief.")
+    (row,) = json.loads(cli("history", "--json").out)
+    document = asked.document
+    assert row["run_id"] == document["run_id"]
+    assert row["started_at"] == document["started_at"]
+    assert row["prompt"] == f"hi {SHORT}"
+    assert row["lanes"] == ["groq", "nobody"]
+    assert row["cost_usd"] == asked.lanes["groq"]["cost_usd"]
+    assert cli("history", "show", row["run_id"], "--json").out == asked.out
+
+
+def test_a_run_is_shown_as_it_was_printed(ask, cli) -> None:
+    asked = ask(f"hi {SHORT}", "-p", "groq,nobody")
+    shown = cli("history", "show", "last")
+    assert (shown.code, shown.out) == (0, asked.out)
+
+
+def test_the_system_prompt_is_kept(ask, path: Path) -> None:
+    ask(f"hi {SHORT}", "-p", "groq", "--system", "Be brief.")
+    with History(path) as history:
+        assert history.run("last").system == "Be brief."
+
+
+def test_no_history_keeps_nothing(ask, path: Path) -> None:
+    assert ask(f"hi {SHORT}", "-p", "groq", "--no-history").code == 0
+    assert not path.exists()
+
+
+def test_a_history_that_cannot_be_written_is_told_once_and_the_answer_comes(
+    ask, monkeypatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("OSSTUI_HISTORY", str(tmp_path / "file" / "x.db"))
+    outcome = ask(f"hi {SHORT}", "-p", "groq", "--json")
+    assert (outcome.code, outcome.lanes["groq"]["status"]) == (0, "ok")
+    assert outcome.err.count("going on without a history") == 1
+
+
+def test_the_list_is_newest_first_and_limited(cli, path: Path) -> None:
+    for hour in range(3):
+        write(path, whole_run(f"run{hour}", f"question {hour}\nmore", at=f"2026-11-21T0{hour}:00:00Z"))
+    assert [row["run_id"] for row in json.loads(cli("history", "--json", "--limit", "2").out)] == [
+        "run2", "run1"
+    ]  # fmt: skip
+    lines = cli("history").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["run2", "run1", "run0"]
+    assert lines[0].endswith("groq, together  question 2 more")
+
+
+def test_a_hostile_prompt_cannot_speak_to_the_terminal(cli, path: Path) -> None:
+    write(path, whole_run(prompt=NASTY))
+    for command in (["history"], ["history", "search", "llo"], ["history", "--json"]):
+        out = cli(*command).out
+        assert not set(out) & set("\x1b\x07\x00\x85\u2028\u202e\r")
+
+
+def test_words_are_searched(cli, path: Path) -> None:
+    write(path, whole_run("one", "blue sky"))
+    write(path, whole_run("two", "green sea"))
+    (hit,) = json.loads(cli("history", "search", "green", "se", "--json").out)
+    assert (hit["run_id"], hit["snippet"]) == ("two", "green sea")
+    assert cli("history", "search", "sky").out.startswith("one  ")
+    nothing = cli("history", "search", "absent")
+    assert (nothing.code, nothing.out, nothing.err) == (0, "", "osstui: nothing found\n")
+
+
+def test_a_conversation_is_renamed_tagged_and_pinned(cli, path: Path) -> None:
+    write(path, whole_run("one"))
+    write(path, whole_run("two"))
+    for command in (
+        ["rename", "one", "Speed"],
+        ["tag", "one", "a", "b"],
+        ["untag", "one", "a"],
+        ["pin", "one"],
+    ):
+        assert cli("history", *command).code == 0
+    (row,) = json.loads(cli("history", "--json", "--tag", "b", "--pinned").out)
+    assert (row["run_id"], row["title"], row["tags"], row["pinned"]) == ("one", "Speed", ["b"], True)
+    assert cli("history", "unpin", "one").code == 0
+    assert json.loads(cli("history", "--json", "--pinned").out) == []
+
+
+def test_runs_are_deleted_all_or_none(cli, path: Path) -> None:
+    for name in ("one", "two", "three"):
+        write(path, whole_run(name))
+    wrong = cli("history", "delete", "one", "absent")
+    assert (wrong.code, wrong.err.count("\n")) == (2, 1)
+    assert "there is no run absent in" in wrong.err
+    assert cli("history", "delete", "one", "two").code == 0
+    assert [row["run_id"] for row in json.loads(cli("history", "--json").out)] == ["three"]
+
+
+def test_a_history_that_is_switched_off_says_so(cli, monkeypatch) -> None:
+    monkeypatch.setenv("OSSTUI_HISTORY", "off")
+    outcome = cli("history")
+    assert (outcome.code, outcome.err) == (2, "osstui: the history is switched off by OSSTUI_HISTORY\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_killed_ask_leaves_its_partial_answers_cut(cli, catalog: Path, path: Path) -> None:
+    prompt = "[[sim: tokens=4000;tps=100;reasoning=0]]"
+    command = [sys.executable, "-m", "osstui", "ask", "--catalog-only", str(catalog), prompt, "-p", "groq"]
+    child = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while not _begun(path):
+            assert child.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        child.kill()
+        child.wait()
+    (row,) = json.loads(cli("history", "--json").out)
+    assert row["state"] == "died"
+    (lane,) = json.loads(cli("history", "show", row["run_id"], "--json").out)["lanes"]
+    assert lane["status"] == "cut"
+    assert lane["text"]
+
+
+def _begun(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with History(path) as history:
+        rows = history.runs()
+        return bool(rows) and bool(history.open(rows[0].run).lanes["groq"].text)
