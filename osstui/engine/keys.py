@@ -80,16 +80,27 @@ class Keyring:
 def _installed(command: str) -> bool:
     import shutil
 
-    words = shlex.split(command)
+    words = _words(command)
     return bool(words) and shutil.which(words[0]) is not None
+
+
+def _words(command: str) -> list[str]:
+    """The command's words; none where a quote isn't closed."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return []
 
 
 async def _run(command: str) -> str:
     """What the command prints. Its output and errors may hold the secret, so neither is ever quoted."""
-    program = shlex.split(command)[0] if command.strip() else command
+    words = _words(command)
+    if not words:
+        raise NoKeyError("no key: api_key_command is not a command: empty, or a quote is not closed")
+    program = words[0]
     try:
         process = await asyncio.create_subprocess_exec(
-            *shlex.split(command),
+            *words,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
-from urllib.parse import unquote, urlsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 MAX_REPLY_BYTES = 64 * 1024
 
 
-def proxy_for(scheme: str, host: str, port: int) -> tuple[str, int] | None:
-    """The proxy's host and port, or None; loopback is never proxied. Raises ValueError for SOCKS."""
-    if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(f"{host}:{port}"):
+class Proxy(NamedTuple):
+    host: str
+    port: int
+    authorization: str
+    """The header line that carries the user's name and password for it, or nothing."""
+
+
+def proxy_for(scheme: str, host: str, port: int) -> Proxy | None:
+    """The proxy on the way to this host, if there is one. Raises ValueError for SOCKS."""
+    if proxy_bypass(f"{host}:{port}"):
         return None
     proxies = getproxies()
     url = proxies.get(scheme) or proxies.get("all")
@@ -22,24 +30,22 @@ def proxy_for(scheme: str, host: str, port: int) -> tuple[str, int] | None:
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme != "http" or not parts.hostname:
         raise ValueError(f"the proxy of {scheme}_proxy is not an http proxy; only those are supported")
-    return parts.hostname, parts.port or 80
+    return Proxy(parts.hostname, parts.port or 80, _authorization(parts))
 
 
-def _authorization() -> str:
-    proxies = getproxies()
-    parts = urlsplit(proxies.get("https") or proxies.get("http") or proxies.get("all") or "")
+def _authorization(parts: SplitResult) -> str:
     if not parts.username:
         return ""
     user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return f"proxy-authorization: Basic {base64.b64encode(user.encode()).decode()}\r\n"
 
 
-async def request_tunnel(sock: socket.socket, host: str, port: int) -> None:
+async def request_tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
     """CONNECT through an HTTP proxy (RFC 9110 §9.3.6). Raises OSError when the proxy refuses."""
     loop = asyncio.get_running_loop()
     sock.setblocking(False)
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    request = f"CONNECT {authority} HTTP/1.1\r\nhost: {authority}\r\n{_authorization()}\r\n"
+    request = f"CONNECT {authority} HTTP/1.1\r\nhost: {authority}\r\n{proxy.authorization}\r\n"
     await loop.sock_sendall(sock, request.encode())
     reply = b""
     while b"\r\n\r\n" not in reply:

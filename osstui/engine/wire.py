@@ -348,10 +348,10 @@ class Pool:
 
 async def _open(origin: Origin) -> Connection:
     try:
-        proxy = proxy_for(origin.scheme, origin.host, origin.port)
+        proxy = None if origin.loopback else proxy_for(*origin)
     except ValueError as error:
         raise WireError("connect", str(error)) from None
-    host, port = proxy or (origin.host, origin.port)
+    host, port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
     start = now()
     try:
         addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -365,7 +365,7 @@ async def _open(origin: Origin) -> Connection:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if proxy:
-            await request_tunnel(sock, origin.host, origin.port)
+            await request_tunnel(sock, proxy, origin.host, origin.port)
         connected = now()
         connection = await _upgrade(sock, origin)
     except OSError as error:
