@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from osstui.events import AnyEvent
+from osstui.events import AnyEvent, FailureKind
 from osstui.job import Job, Target
 
 
@@ -31,6 +31,30 @@ class LocalServer(msgspec.Struct, frozen=True):
     models: tuple[str, ...] = ()
 
 
+class HostFacts(msgspec.Struct, frozen=True):
+    """What a close look at a host shows. Durations are ns; null: not needed or not reached."""
+
+    provider: str
+    address: str | None = None
+    """The IP address of the host, or of the proxy on the way to it."""
+    dns_ns: int | None = None
+    connect_ns: int | None = None
+    tls_ns: int | None = None
+    tls_version: str | None = None
+    certificate_expires: str | None = None
+    """RFC 3339. Null without TLS, and where the operating system keeps the certificate to itself."""
+    certificate_days: float | None = None
+    certificate_issuer: str | None = None
+    models_status: int | None = None
+    """HTTP status of GET …/models; null when there was no answer."""
+    models_ns: int | None = None
+    models: tuple[str, ...] = ()
+    models_error: str | None = None
+    error_kind: FailureKind | None = None
+    """Why there is no connection; null when there is one."""
+    error: str | None = None
+
+
 class Engine(Protocol):
     def run(self, job: Job) -> AsyncIterator[AnyEvent]:
         """The job's events, `Started` first; it ends when every lane has `Ended` or `Failed`."""
@@ -50,4 +74,12 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Cancel what runs, close every socket, end the process if there is one."""
+        ...
+
+
+class InspectingEngine(Engine, Protocol):
+    """An engine that reaches real hosts, and so can look at one."""
+
+    async def inspect(self, target: Target) -> HostFacts:
+        """A close look at the target's host, over a connection of its own."""
         ...

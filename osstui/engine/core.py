@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from osstui import __version__, events
 from osstui.engine import tokens
-from osstui.engine.api import KeyStatus, LocalServer
+from osstui.engine.api import HostFacts, KeyStatus, LocalServer
 from osstui.engine.gate import Gate
+from osstui.engine.inspect import inspect
 from osstui.engine.keys import Keyring
 from osstui.engine.lane import LaneRun
 from osstui.engine.narrator import Emit, Narrator
@@ -63,6 +64,9 @@ class Core:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return await probe(targets, self._pool, self._keyring)
+
+    async def inspect(self, target: Target) -> HostFacts:
+        return await inspect(target, self._keyring)
 
     async def close(self) -> None:
         running = [task for tasks in self._lanes.values() for task in tasks.values()]

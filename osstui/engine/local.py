@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from osstui.engine.api import KeyStatus, LocalServer
+from osstui.engine.api import HostFacts, KeyStatus, LocalServer
 from osstui.engine.core import Core
 from osstui.engine.keys import Keyring
 from osstui.events import AnyEvent
@@ -38,6 +38,9 @@ class LocalEngine:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return await self._core.probe(targets)
+
+    async def inspect(self, target: Target) -> HostFacts:
+        return await self._core.inspect(target)
 
     async def close(self) -> None:
         await self._core.close()

@@ -31,7 +31,7 @@ _REQUEST_IDS = ("x-request-id", "request-id", "inference-id", "x-siliconcloud-tr
 _LIMITS = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-", "x-amzn-usage-")
 _MAX_LIMITS = 32
 _MAX_HEADER = 200
-_MAX_BODY = 400
+_MAX_BODY = 2000
 
 
 class Narrator:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from osstui.engine.api import KeyStatus, LocalServer
+from osstui.engine.api import HostFacts, KeyStatus, LocalServer
 from osstui.job import Job, Target
 
 
@@ -30,7 +30,12 @@ class Probe(msgspec.Struct, frozen=True, tag_field="command", tag="probe"):
     targets: tuple[Target, ...]
 
 
-Command = Run | Cancel | Keys | Probe
+class Inspect(msgspec.Struct, frozen=True, tag_field="command", tag="inspect"):
+    ask: int
+    target: Target
+
+
+Command = Run | Cancel | Keys | Probe | Inspect
 
 
 class Reply(msgspec.Struct, frozen=True, tag_field="event", tag="reply"):
@@ -39,6 +44,7 @@ class Reply(msgspec.Struct, frozen=True, tag_field="event", tag="reply"):
     ask: int
     keys: tuple[KeyStatus, ...] = ()
     servers: tuple[LocalServer, ...] = ()
+    facts: HostFacts | None = None
 
 
 class RunOver(msgspec.Struct, frozen=True, tag_field="event", tag="runover"):

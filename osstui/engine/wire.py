@@ -71,6 +71,14 @@ class Head(NamedTuple):
     """Names in lower case; of a repeated header the last one counts."""
 
 
+class Certificate(NamedTuple):
+    """What TLS settled. Certificate fields are None where the platform verifies without showing them."""
+
+    tls_version: str | None
+    expires: datetime | None
+    issuer: str | None
+
+
 class Receiver(Protocol):
     """Who is told what comes back. `stamp` is `now()` at the read that held it."""
 
@@ -167,6 +175,24 @@ class Connection(asyncio.Protocol):
     @property
     def closed(self) -> bool:
         return self._lost is not None or self._transport.is_closing()
+
+    @property
+    def peer(self) -> str | None:
+        """The address at the other end, a proxy's if there is one."""
+        name = self._transport.get_extra_info("peername")
+        return str(name[0]) if isinstance(name, tuple) else None
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """None without TLS."""
+        tls = self._transport.get_extra_info("ssl_object")
+        if tls is None:
+            return None
+        shown = tls.getpeercert() or {}
+        until = shown.get("notAfter")
+        expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC) if until else None
+        issuer = dict(pair for part in shown.get("issuer", ()) for pair in part)
+        return Certificate(tls.version(), expires, issuer.get("organizationName") or issuer.get("commonName"))
 
     def send(self, request: bytes, receiver: Receiver, sent: Callable[[int], None]) -> None:
         """Write the request; `sent(stamp)` is called once its last byte has been handed to the socket.

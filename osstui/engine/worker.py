@@ -20,6 +20,7 @@ import msgspec
 
 from osstui.engine import pipe, tokens
 from osstui.engine.core import Core
+from osstui.engine.loop import run
 from osstui.events import AnyEvent
 from osstui.job import Job, Target
 
@@ -80,6 +81,8 @@ class Worker:
                 self._outbox.put(pipe.Reply(ask, keys=tuple(self._core.keys(targets))))
             case pipe.Probe(ask, targets):
                 self._spawn(self._probe(ask, targets))
+            case pipe.Inspect(ask, target):
+                self._spawn(self._inspect(ask, target))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -94,6 +97,9 @@ class Worker:
 
     async def _probe(self, ask: int, targets: tuple[Target, ...]) -> None:
         self._outbox.put(pipe.Reply(ask, servers=tuple(await self._core.probe(targets))))
+
+    async def _inspect(self, ask: int, target: Target) -> None:
+        self._outbox.put(pipe.Reply(ask, facts=await self._core.inspect(target)))
 
     async def close(self) -> None:
         await self._core.close()
@@ -122,12 +128,7 @@ async def _serve() -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "win32":
-        asyncio.run(_serve())
-    else:
-        import uvloop
-
-        uvloop.run(_serve())
+    run(_serve())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""A close look at one host: its name, its connection, its certificate, and the models it lists."""
+
+from __future__ import annotations
+
+import asyncio
+
+from osstui.engine.address import AddressError, base_url, encode_get
+from osstui.engine.api import HostFacts
+from osstui.engine.dialects import DIALECTS
+from osstui.engine.dialects.errors import host_error
+from osstui.engine.fetch import collect
+from osstui.engine.framing import BodyError
+from osstui.engine.keys import Keyring, NoKeyError, redact
+from osstui.engine.probe import model_ids
+from osstui.engine.wire import Pool, WireError, now, split_url, wall_clock
+from osstui.job import Target
+
+CONNECT_SECONDS = 15.0
+MODELS_SECONDS = 30.0
+
+
+async def inspect(target: Target, keyring: Keyring) -> HostFacts:
+    """Opens a connection of its own and asks for the models on it. What fails is told, never raised."""
+    pool = Pool()
+    try:
+        return await _inspect(target, keyring, pool)
+    finally:
+        pool.close()
+
+
+async def _inspect(target: Target, keyring: Keyring, pool: Pool) -> HostFacts:
+    try:
+        url = base_url(target)
+        connection, _ = await pool.connect(split_url(url)[0], CONNECT_SECONDS, fresh=True)
+    except AddressError as error:
+        return HostFacts(target.provider, error_kind="bad_request", error=str(error))
+    except WireError as error:
+        return HostFacts(target.provider, error_kind=error.kind, error=str(error))
+    dns, connect, tls = connection.phases
+    certificate = connection.certificate
+    expires = certificate.expires if certificate else None
+    days = (expires - wall_clock()).total_seconds() / 86_400 if expires else None
+    if connection.on_idle is not None:
+        connection.on_idle(connection)
+    start = now()
+    status, models, message = await _models(target, keyring, pool, url)
+    return HostFacts(
+        provider=target.provider,
+        address=connection.peer,
+        dns_ns=dns,
+        connect_ns=connect,
+        tls_ns=tls,
+        tls_version=certificate.tls_version if certificate else None,
+        certificate_expires=expires.isoformat() if expires else None,
+        certificate_days=days,
+        certificate_issuer=certificate.issuer if certificate else None,
+        models_status=status,
+        models_ns=now() - start,
+        models=models,
+        models_error=message,
+    )
+
+
+async def _models(
+    target: Target, keyring: Keyring, pool: Pool, url: str
+) -> tuple[int | None, tuple[str, ...], str | None]:
+    """Status, ids, and what went wrong."""
+    dialect = DIALECTS.get(target.dialect)
+    key: str | None = None
+    try:
+        key = await keyring.key(target)
+        asked = url + (dialect.models_path if dialect else "/models")
+        async with asyncio.timeout(MODELS_SECONDS):
+            reply = await collect(pool, asked, encode_get(target, asked, key), CONNECT_SECONDS)
+    except TimeoutError:
+        return None, (), f"no answer within {MODELS_SECONDS:g} s"
+    except (WireError, BodyError, AddressError, NoKeyError, ValueError) as error:
+        return None, (), redact(str(error), key)
+    if reply.status != 200:
+        return reply.status, (), redact(host_error(reply.body).message, key) or None
+    return reply.status, model_ids(reply.body), None
