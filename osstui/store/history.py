@@ -20,6 +20,7 @@ from osstui.store.rows import (
     CONVERSATIONS,
     FOUND,
     RUNS,
+    TURNS,
     Conversation,
     ConversationRow,
     Hit,
@@ -60,19 +61,21 @@ class History:
     ) -> list[RunRow]:
         """Newest first; those whose conversation bears a tag, or is (or isn't) pinned."""
         where, values = _chosen(tag, pinned)
-        order = "ORDER BY started DESC, turns.id DESC LIMIT ? OFFSET ?"
-        page = (-1 if limit is None else limit, offset)
-        return self._rows(f"{RUNS} WHERE {where} {order}", (*values, *page))
+        order = "ORDER BY started DESC, turns.id DESC"
+        page = f"SELECT turns.id FROM {TURNS} WHERE {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
+        sql = f"{RUNS} WHERE turns.id IN ({page}) {order}"
+        return self._rows(sql, (*values, -1 if limit is None else limit, offset))
 
     def conversations(
         self, limit: int | None = 50, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
     ) -> list[ConversationRow]:
         """Newest first, by their last turn; those with a tag, or only the (un)pinned ones."""
         where, values = _chosen(tag, pinned)
-        order = "ORDER BY updated DESC, conversations.id DESC LIMIT ? OFFSET ?"
-        page = (-1 if limit is None else limit, offset)
+        order = "ORDER BY updated DESC, conversations.id DESC"
+        page = f"SELECT id FROM conversations WHERE {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
+        sql = f"{CONVERSATIONS} WHERE id IN ({page}) {order}"
         with self._reading():
-            rows = self._db.execute(f"{CONVERSATIONS} WHERE {where} {order}", (*values, *page))
+            rows = self._db.execute(sql, (*values, -1 if limit is None else limit, offset))
             return [conversation_row(row) for row in rows]
 
     def conversation(self, name: str) -> Conversation:

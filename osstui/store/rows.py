@@ -94,7 +94,8 @@ _RUN_COLUMNS = f"""
 run, conversation, turns.position, started_at, turns.prompt, system, state, title, pinned,
 {_TAGS}, {_LANES.format("turns.id")}, (SELECT sum(cost_usd) FROM lanes WHERE turn = turns.id)
 """  # noqa: S608 - no value is pasted, here and below
-RUNS = f"SELECT {_RUN_COLUMNS} FROM turns JOIN conversations ON conversations.id = conversation"  # noqa: S608
+TURNS = "turns JOIN conversations ON conversations.id = conversation"
+RUNS = f"SELECT {_RUN_COLUMNS} FROM {TURNS}"  # noqa: S608
 _LAST_TURN = (
     "(SELECT id FROM turns WHERE conversation = conversations.id ORDER BY position DESC, id DESC LIMIT 1)"
 )
