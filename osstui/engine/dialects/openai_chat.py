@@ -225,11 +225,11 @@ class ChatParser:
             yield Piece(kind, text)
 
     def _usage(self, chunk: _Chunk) -> Iterator[Item]:
-        raw = chunk.usage
+        raw = _told(chunk.usage)
         if not raw and chunk.x_groq is not None:
-            raw = chunk.x_groq.usage
+            raw = _told(chunk.x_groq.usage)
         if not raw and chunk.choices and chunk.choices[0] is not None:
-            raw = chunk.choices[0].usage
+            raw = _told(chunk.choices[0].usage)
         if not (raw or chunk.time_info or chunk.timings or chunk.perf_metrics):
             return
         server = usages.server_timings(raw, chunk.time_info, chunk.timings, chunk.perf_metrics)
@@ -245,6 +245,11 @@ def _origin(data: bytes) -> Iterator[Trait]:
     for name, value in (("fingerprint", origin.system_fingerprint), ("served_by", origin.provider)):
         if isinstance(value, str) and value:
             yield Trait(name, value[:200])
+
+
+def _told(raw: msgspec.Raw) -> msgspec.Raw:
+    """The value, or nothing where it is null."""
+    return NOTHING if bytes(raw) == b"null" else raw
 
 
 def _text(value: object) -> str:

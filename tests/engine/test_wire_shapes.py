@@ -1,0 +1,96 @@
+"""Every shape of answer that hosts send, read in pieces of several sizes: the same is understood of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from osstui.engine.dialects import DIALECTS
+from osstui.engine.exchange import Ending, Exchange
+from osstui.engine.narrator import Narrator
+from osstui.engine.wire import Head
+from osstui.events import AnyEvent, Delta, Noted, Opened, ServerTimings, Usage
+
+GOLDENS = Path(__file__).parent / "goldens"
+EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((GOLDENS / "expected.yaml").read_text("utf-8"))
+FILES = {path.stem: path for path in sorted(GOLDENS.iterdir()) if path.suffix in (".sse", ".json")}
+SIZES = (1, 2, 7, 64, 1 << 20)
+
+
+def test_every_stream_has_its_expectation() -> None:
+    assert FILES.keys() == EXPECTED.keys()
+
+
+async def understood(path: Path, pieces: list[bytes]) -> dict[str, object]:
+    """What the engine says of an answer that arrives in these pieces, in the words of `expected.yaml`."""
+    told: list[AnyEvent] = []
+    exchange = Exchange(DIALECTS["openai-chat"].parser(), Narrator("run", "a", 0, told.append, len))
+    kind = "application/json" if path.suffix == ".json" else "text/event-stream"
+    exchange.head(1, Head(200, "1.1", {"content-type": kind}))
+    for stamp, piece in enumerate(pieces, 2):
+        exchange.body(stamp, piece)
+    exchange.ended(len(pieces) + 2, None)
+    outcome = await exchange.outcome
+    assert isinstance(told[0], Opened)
+    found: dict[str, object] = {}
+    for delta in told:
+        if isinstance(delta, Delta):
+            assert delta.text, "a delta is never empty"
+            assert delta.t >= 2
+            name = delta.kind
+            found[name] = str(found.get(name, "")) + delta.text
+    usage = [event for event in told if isinstance(event, Usage)]
+    if usage:
+        last = usage[-1]
+        found["usage"] = [last.input, last.output, last.reasoning, last.cached, last.cost_usd]
+        if last.server is not None:
+            found["server"] = last.server
+    if notes := [event.code for event in told if isinstance(event, Noted)]:
+        found["notes"] = notes
+    if isinstance(outcome, Ending):
+        found |= {"reason": outcome.reason, "word": outcome.word, "model": outcome.model}
+    else:
+        found["failed"] = [outcome.failure.kind, outcome.failure.status, outcome.failure.message]
+    return found
+
+
+def expectation(name: str) -> dict[str, object]:
+    wanted = dict(EXPECTED[name])
+    if "failed" not in wanted:
+        wanted = {"reason": "stop", "word": None, "model": None} | wanted
+    if "server" in wanted:
+        timings = msgspec.convert(wanted["server"], ServerTimings)
+        wanted["server"] = ServerTimings(
+            **{
+                field: None if value is None else pytest.approx(value)
+                for field, value in msgspec.structs.asdict(timings).items()
+            }
+        )
+    return wanted
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", FILES)
+async def test_an_answer_is_understood_whatever_the_size_of_the_reads(name: str, size: int) -> None:
+    body = FILES[name].read_bytes()
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    assert await understood(FILES[name], pieces) == expectation(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["crlf_without_spaces", "bedrock_runtime_one_pair", "cut", "error_then_done"]
+)
+async def test_an_answer_is_understood_at_every_split(name: str) -> None:
+    body = FILES[name].read_bytes()
+    for at in range(len(body)):
+        assert await understood(FILES[name], [body[:at], body[at:]]) == expectation(name), at
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_line_ends_of_another_kind_change_nothing(name: str) -> None:
+    body = FILES[name].read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert await understood(FILES[name], [body]) == expectation(name)
