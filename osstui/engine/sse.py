@@ -40,6 +40,8 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events that `data` completes. Raises EventTooLongError."""
+        if self._whole(data):
+            return [ServerSentEvent("", data[6:-2])]
         if not data:
             return []
         if self._skip_lf:
@@ -61,6 +63,16 @@ class Decoder:
         for line in lines:
             self._line(line, events)
         return events
+
+    def _whole(self, data: bytes) -> bool:
+        """`data` is exactly one event of one line, as most reads of a stream are."""
+        return (
+            data.startswith(b"data: ")
+            and data.endswith(b"\n\n")
+            and data.find(b"\n") == len(data) - 2
+            and b"\r" not in data
+            and not (self._partial or self._data or self._name or self._skip_lf or self._at_start)
+        )
 
     def end(self) -> list[ServerSentEvent]:
         """The last event, if the stream ended without its blank line."""

@@ -56,9 +56,10 @@ class LiveCount:
     """The exact count of a text that is still growing, whatever the pieces it comes in.
 
     Counting piece by piece is wrong wherever a piece ends inside a token (15–19 % high for hosts that
-    re-chunk). So an unsettled tail is counted again with each piece; once it is longer than 96 characters
-    it is settled at the last boundary that no token can span. A stretch of 512 characters without any (a long
-    number, a line of capitals) is settled in its middle, where the count may be off by a token or two.
+    re-chunk). So an unsettled tail is counted again with each piece. It is settled where a piece begins at a
+    boundary that no token can span, and at the last such boundary once it is longer than 96 characters.
+    A stretch of 512 characters without any (a long number, a line of capitals) is settled in its middle, where
+    the count may be off by a token or two.
     """
 
     __slots__ = ("_count", "_settled", "_tail", "total")
@@ -71,10 +72,13 @@ class LiveCount:
 
     def feed(self, text: str) -> int:
         """By how much `text` moved the total; below 0 where it completes a longer token."""
-        self._tail += text
+        before = self.total
+        if self._tail and _BOUNDARY.match(self._tail[-1] + text[:1], 1):
+            self._settled, self._tail = before, text
+        else:
+            self._tail += text
         if len(self._tail) > _SETTLE_CHARS:
             self._settle()
-        before = self.total
         self.total = self._settled + self._count(self._tail)
         return self.total - before
 
