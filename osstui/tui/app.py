@@ -101,7 +101,7 @@ class OsstuiApp(App[None]):
         """Catalog, keys, local servers, demo, lanes – in that order, while the user may type."""
         try:
             self._load_other_themes()
-            self._catalog = await asyncio.to_thread(self._load_catalog)
+            self._catalog = await asyncio.to_thread(self._load)
             for problem in self._catalog.problems:
                 say(self, str(problem), "warning", timeout=LONG)
             self._around = await look_around(self._catalog, self.engine)
@@ -111,6 +111,12 @@ class OsstuiApp(App[None]):
             self.compare.welcome(f"Nothing can be asked: {text}")
             say(self, text, "error", timeout=LONG)
         self.compare.ready(self._prompt)
+
+    def _load(self) -> Catalog:
+        """In a thread: what the panes import, and the catalog."""
+        import osstui.tui.widgets.pane  # noqa: F401
+
+        return self._load_catalog()
 
     async def _open_lanes(self, catalog: Catalog) -> None:
         demo = wants_demo(self._demo, catalog, self._around)

@@ -13,7 +13,10 @@ from osstui.resources import resource
 from osstui.safe_text import visible_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+    from yaml import SafeLoader
 
 DEFAULT_THEME = "osstui-dusk"
 COLORS = (
@@ -48,7 +51,7 @@ def load_theme(path: Path) -> Theme:
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _loader(yaml)(path.read_text(encoding="utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError) as error:
         raise ThemeError(f"{path.name}: can't be read: {visible_line(str(error))}") from None
     except yaml.YAMLError as error:
@@ -62,6 +65,12 @@ def load_theme(path: Path) -> Theme:
     for problem in _problems(content):
         raise ThemeError(f"{path.name}: {visible_line(problem, 200)}")
     return Theme(**{**content, "variables": {k: str(v) for k, v in content.get("variables", {}).items()}})
+
+
+def _loader(yaml: ModuleType) -> Callable[[str], SafeLoader]:
+    """The C loader is ten times as fast, and the first theme stands between the user and the first screen."""
+    loader: Callable[[str], SafeLoader] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
+    return loader
 
 
 def _problems(content: Mapping[object, object]) -> Iterator[str]:

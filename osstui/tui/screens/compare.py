@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, getters, on, work
 from textual.app import ComposeResult
@@ -17,10 +17,8 @@ from textual.widgets import Footer, Static
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
-from osstui.tui.screens.details import DetailsScreen
 from osstui.tui.session import LiveRun, Session
 from osstui.tui.widgets.grid import Direction, LaneGrid
-from osstui.tui.widgets.pane import LanePane
 from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
 
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.job import Target
+    from osstui.tui.screens.details import DetailsScreen
+    from osstui.tui.widgets.pane import LanePane
 
 FRAMES = 15
 """Per second."""
@@ -66,6 +66,7 @@ class CompareScreen(Screen[None]):
         self._pane_cost = BUDGET / 8
         """Seconds of CPU, a running mean."""
         self._last_pane: LanePane | None = None
+        self._details: DetailsScreen | None = None
         self._escaped = 0.0
         self._send_when_ready = False
 
@@ -155,12 +156,14 @@ class CompareScreen(Screen[None]):
                 await pane.remove()
         await self.query("#welcome").remove()
         self.session.lanes, self.session.specs = lanes, specs
+        from osstui.tui.widgets.pane import LanePane
+
         panes = [old.get(name) or LanePane(name, target, 0) for name, target in lanes.items()]
         new = [pane for pane in panes if pane.lane not in old]
         await self.grid.mount_all(new)
         for number, pane in enumerate(panes, 1):
             pane.name_border(number)
-        self.grid.sort_children(key=lambda child: panes.index(child) if isinstance(child, LanePane) else 0)
+        self.grid.sort_children(key=lambda child: [*panes].index(cast("LanePane", child)))
         if self.session.turns:
             for pane in new:
                 pane.transcript.note("joins here: earlier turns of the conversation are not sent to it")
@@ -220,8 +223,8 @@ class CompareScreen(Screen[None]):
         over = not self.session.busy
         if over or self._frames % TOTALS_EVERY == 0:
             self.totals.update(self.session)
-            if isinstance(self.app.screen, DetailsScreen):
-                self.app.screen.refresh_numbers()
+            if self._details is not None:
+                self._details.refresh_numbers()
         self._frames += 1
         return not over or any(pane.behind for pane in panes)
 
@@ -234,10 +237,7 @@ class CompareScreen(Screen[None]):
 
     @property
     def focused_pane(self) -> LanePane | None:
-        focused = self.focused
-        if focused is None:
-            return None
-        return next((node for node in focused.ancestors_with_self if isinstance(node, LanePane)), None)
+        return self.grid.pane_of(self.focused)
 
     @property
     def current_pane(self) -> LanePane | None:
@@ -251,8 +251,7 @@ class CompareScreen(Screen[None]):
     def on_resize(self) -> None:
         self.wake()
 
-    @on(LanePane.ZoomAsked)
-    def _zoom_clicked(self, event: LanePane.ZoomAsked) -> None:
+    def on_lane_pane_zoom_asked(self, event: LanePane.ZoomAsked) -> None:
         self._zoom(None if self.grid.zoomed else event.pane)
 
     def action_zoom(self) -> None:
@@ -357,7 +356,13 @@ class CompareScreen(Screen[None]):
 
     def action_details(self) -> None:
         if (pane := self.current_pane) is not None:
-            self.app.push_screen(DetailsScreen(pane))
+            from osstui.tui.screens.details import DetailsScreen
+
+            self._details = DetailsScreen(pane)
+            self.app.push_screen(self._details, self._forget_details)
+
+    def _forget_details(self, _: None) -> None:
+        self._details = None
 
     async def action_new_conversation(self) -> None:
         if self.session.busy:

@@ -33,7 +33,7 @@ class DetailsScreen(ModalScreen[None]):
     """A page on a pane's lane; the compare screen's frame keeps it up to date."""
 
     CSS_PATH = "details.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q,enter", "app.pop_screen", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q,enter", "dismiss(None)", "Close")]
     box = getters.query_one(VerticalScroll)
     page = getters.query_one(Static)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from textual.containers import ScrollableContainer
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 
-from osstui.tui.widgets.pane import LanePane
-
 if TYPE_CHECKING:
     from textual.widget import Widget
+
+    from osstui.tui.widgets.pane import LanePane
 
 MIN_WIDTH = 38
 """Cells: below it prose breaks at every other word and code always."""
@@ -73,7 +73,10 @@ class PaneLayout(Layout):
 
 
 class LaneGrid(ScrollableContainer, can_focus=False):
-    """All panes of the session; one of them may fill it."""
+    """All panes of the session; one of them may fill it.
+
+    Panes are known by their class `lane`, so that the first paint need not wait for all that they import.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -85,7 +88,11 @@ class LaneGrid(ScrollableContainer, can_focus=False):
 
     @property
     def panes(self) -> list[LanePane]:
-        return [child for child in self.children if isinstance(child, LanePane)]
+        return [cast("LanePane", child) for child in self.children if child.has_class("lane")]
+
+    def pane_of(self, widget: Widget | None) -> LanePane | None:
+        """The pane in which a widget stands."""
+        return next((pane for pane in self.panes if widget is not None and pane in widget.ancestors), None)
 
     @property
     def on_screen(self) -> list[LanePane]:

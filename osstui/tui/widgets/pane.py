@@ -44,7 +44,7 @@ class LanePane(Vertical):
         pane: LanePane
 
     def __init__(self, lane: str, target: Target, number: int) -> None:
-        super().__init__()
+        super().__init__(classes="lane")
         self.lane, self.target, self.number = lane, target, number
         self.run: LiveRun | None = None
         self._shown = 0

@@ -8,8 +8,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from osstui.measure.format import show
-from osstui.measure.leaders import leaders, totals
-from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import RunState
 from osstui.safe_text import visible_line
 
@@ -49,6 +47,9 @@ def _parts(session: Session) -> list[Content]:
     if turn is None:
         count = len(session.lanes)
         return [Content.styled(f"{count} lane{'s' * (count != 1)}", "$secondary")] if count else []
+    from osstui.measure.leaders import leaders, totals
+    from osstui.measure.metrics import BY_KEY
+
     merged = RunState(run="turn", prompt=turn.prompt, lanes=turn.states)
     figures = totals(merged)
     over = figures.lanes - figures.live
