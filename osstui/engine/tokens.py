@@ -58,8 +58,8 @@ class LiveCount:
     Counting piece by piece is wrong wherever a piece ends inside a token (15–19 % high for hosts that
     re-chunk). So an unsettled tail is counted again with each piece. It is settled where a piece begins at a
     boundary that no token can span, and at the last such boundary once it is longer than 96 characters.
-    A stretch of 512 characters without any (a long number, a line of capitals) is settled in its middle, where
-    the count may be off by a token or two.
+    A stretch of 512 characters without any (a long number, a line of capitals) is settled in its middle;
+    there the count may be off by a token or two.
     """
 
     __slots__ = ("_count", "_settled", "_tail", "total")
