@@ -149,18 +149,20 @@ def caller(folder: Path) -> bool:
 
 
 def kill(folder: Path) -> bool:
-    from tests.store.killing import kill_after
+    from tests.store.killing import ENDLESS, PIECES, kill_after
 
     rng = random.Random(time.time_ns())
     path, worst = folder / "killed.db", 0.0
-    for _ in range(KILLS):
-        worst = max(worst, kill_after(path, rng.uniform(0.0, 1.6)))
+    for number in range(KILLS):
+        pieces = (PIECES, ENDLESS)[number % 2]
+        worst = max(worst, kill_after(path, rng.uniform(0.0, 1.6), pieces))
     with History(path) as history:
         history.close_unfinished()
         rows = history.runs()
         statuses = {lane["status"] for row in rows for lane in history.document(row.run)["lanes"]}
     good = row(f"{KILLS} kills: age of the oldest lost event", f"{worst:.2f} s", "1 s", worst <= 1)
-    return good and statuses == {"ok", "cut"}
+    marked = statuses == {"ok", "cut"}
+    return good & row(f"{len(rows)} runs opened, lanes are", "/".join(sorted(statuses)), "ok or cut", marked)
 
 
 def main() -> int:

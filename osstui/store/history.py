@@ -29,7 +29,7 @@ from osstui.store.rows import (
     run_row,
 )
 from osstui.store.schema import HistoryError, connect, told, transaction
-from osstui.store.statements import TEXTS, Op
+from osstui.store.statements import TEXTS, Op, title_of
 
 LAST = "last"
 """Stands for the newest run wherever a run may be named."""
@@ -94,15 +94,26 @@ class History:
     def search(self, words: str, limit: int = 50) -> list[Hit]:
         """Runs whose prompt or answers hold all the words, best first; the last word may be unfinished.
 
-        Whatever is typed is looked for as text. A run is found once it is over.
+        Whatever is typed is looked for as text. A run is found once it is over. After them, the newest run of
+        each other conversation whose title holds the words.
         """
         match = search.query(words)
         if match is None:
             return []
-        values = (search.START, search.STOP, match, limit)
         with self._reading():
-            rows = self._db.execute(FOUND, values).fetchall()
-        return [Hit(run_row(row[1:]), search.marked(row[0])) for row in rows]
+            rows = self._db.execute(FOUND, (search.START, search.STOP, match, limit)).fetchall()
+        hits = [Hit(run_row(row[1:]), search.marked(row[0])) for row in rows]
+        known = {hit.run.conversation for hit in hits}
+        titled = self._titled(words, limit) if len(hits) < limit else []
+        hits += [Hit(row, ((row.title, False),)) for row in titled if row.conversation not in known]
+        return hits[:limit]
+
+    def _titled(self, words: str, limit: int) -> list[RunRow]:
+        patterns = search.patterns(words)
+        where = " AND ".join(["title LIKE ? ESCAPE '\\'"] * len(patterns))
+        newest = "turns.id = (SELECT max(id) FROM turns AS other WHERE other.conversation = conversations.id)"
+        order = "ORDER BY started DESC LIMIT ?"
+        return self._rows(f"{RUNS} WHERE {where} AND {newest} {order}", (*patterns, limit))
 
     # -- opening --
 
@@ -175,14 +186,19 @@ class History:
             raise HistoryError(f"the conversation of {name} has no tag {tag}")
 
     def delete(self, name: str) -> None:
-        """Deletes one run, and its conversation when that was its last one; nothing of it stays on disk."""
+        """Deletes one run, and its conversation when that was its last one; nothing of it stays on disk.
+
+        A conversation that was called after the run's prompt is called after the first one that remains.
+        """
         row = self.run(name)
         with self._writing():
             self._db.execute("DELETE FROM turns WHERE run = ?", (row.run,))
-            self._db.execute(
-                "DELETE FROM conversations WHERE id = ?1 AND NOT EXISTS "
-                "(SELECT 1 FROM turns WHERE conversation = ?1)", (row.conversation,)
-            )  # fmt: skip
+            first = self._db.execute(_FIRST_PROMPT, (row.conversation,)).fetchone()
+            if first is None:
+                self._db.execute("DELETE FROM conversations WHERE id = ?", (row.conversation,))
+            elif row.title == title_of(row.prompt):
+                values = (title_of(first[0]), row.conversation)
+                self._db.execute("UPDATE conversations SET title = ? WHERE id = ?", values)
         self._shrink()
 
     def delete_conversation(self, name: str) -> None:
@@ -282,6 +298,7 @@ def _chosen(tag: str | None, pinned: bool | None) -> tuple[str, tuple[str | int,
     return " AND ".join(where), tuple(values)
 
 
+_FIRST_PROMPT = "SELECT prompt FROM turns WHERE conversation = ? ORDER BY position, id LIMIT 1"
 _EVENTS = "SELECT block FROM events WHERE turn = (SELECT id FROM turns WHERE run = ?) ORDER BY seq"
 _STORED = "SELECT osstui FROM turns WHERE run = ?"
 _STORED_LANES = """

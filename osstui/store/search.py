@@ -19,15 +19,23 @@ def query(typed: str) -> str | None:
     >>> query('fast (tok/s OR')
     '"fast" AND "(tok/s" AND "OR"*'
     """
-    pieces = [
-        (phrase or word, bool(word)) for phrase, word in _PIECE.findall(typed.replace("\0", " "))
-        if any(map(str.isalnum, phrase or word))
-    ]  # fmt: skip
+    pieces = _pieces(typed)
     if not pieces:
         return None
     terms = ['"' + text.replace('"', '""') + '"' for text, _ in pieces]
     unfinished = pieces[-1][1] and not typed[-1].isspace()
     return " AND ".join(terms) + ("*" if unfinished else "")
+
+
+def patterns(typed: str) -> list[str]:
+    """The same words for LIKE, with a backslash before what it would read as a wildcard."""
+    return ["%" + re.sub(r"([%_\\])", r"\\\1", text) + "%" for text, _ in _pieces(typed)]
+
+
+def _pieces(typed: str) -> list[tuple[str, bool]]:
+    """Words and phrases that hold a letter or a digit; true for words."""
+    found = [(phrase or word, bool(word)) for phrase, word in _PIECE.findall(typed.replace("\0", " "))]
+    return [(text, is_word) for text, is_word in found if any(map(str.isalnum, text))]
 
 
 def marked(snippet: str) -> tuple[tuple[str, bool], ...]:

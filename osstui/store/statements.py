@@ -39,7 +39,7 @@ def run_begins(
     when, conversation = seconds(started_at), place.conversation or run
     facts = (prompt, place.system, when, started_at, osstui, owner)
     return [
-        (_CONVERSATION, (conversation, title(prompt), when, when)),
+        (_CONVERSATION, (conversation, title_of(prompt), when, when)),
         (_TURN, (run, conversation, place.position, conversation, *facts)),
     ]
 
@@ -71,7 +71,7 @@ def run_over(run: str, state: State, owner: str | None) -> Op:
     return _RUN_OVER, (state, run, owner)
 
 
-def title(prompt: str) -> str:
+def title_of(prompt: str) -> str:
     """The prompt's first line, as a name for its conversation."""
     lines = prompt.strip().splitlines()
     return lines[0][:TITLE_LENGTH] if lines else ""

@@ -70,10 +70,10 @@ def streaming(path: Path, history: History) -> tuple[subprocess.Popen[bytes], st
     return child, run
 
 
-def kill_after(path: Path, seconds: float) -> float:
+def kill_after(path: Path, seconds: float, pieces: int = PIECES) -> float:
     """Starts the program, kills it `seconds` after its first event, and returns the age in seconds of the
     oldest event that is not in the history. Raises AssertionError when the file is not sound."""
-    child = start(path, PIECES)
+    child = start(path, pieces)
     assert child.stdout is not None
     first = child.stdout.readline()
     time.sleep(seconds)

@@ -112,8 +112,12 @@ def test_a_deleted_run_leaves_nothing_on_disk(path: Path, history: History) -> N
     history.delete("gone")
     assert [row.run for row in history.runs()] == ["stays"]
     assert history.search("unmistakable") == []
-    history.rename("stays", "x")
+    assert history.conversation("stays").row.title == "another"
+    history.rename("stays", "mine")
+    write(path, whole_run("third", "third"), Place("gone"))
     history.delete("stays")
+    assert history.conversation("third").row.title == "mine"
+    history.delete("third")
     assert history.conversations() == []
     history.close()
     left = b"".join(file.read_bytes() for file in path.parent.iterdir() if file.is_file())

@@ -12,13 +12,13 @@ import pytest
 from osstui.events import Delta
 from osstui.store.history import History
 from osstui.store.writer import HistoryWriter
-from tests.store.killing import check, kill_after, left_by_a_kill, streaming
+from tests.store.killing import ENDLESS, PIECES, check, kill_after, left_by_a_kill, streaming
 from tests.store.made import fail, started, whole_run, write
 
 
-@pytest.mark.parametrize("seconds", [0.013, 0.31, 0.72])
-def test_a_killed_program_loses_at_most_a_second(path: Path, seconds: float) -> None:
-    assert kill_after(path, seconds) <= 1.0
+@pytest.mark.parametrize(("seconds", "pieces"), [(0.013, PIECES), (0.31, PIECES), (0.72, ENDLESS)])
+def test_a_killed_program_loses_at_most_a_second(path: Path, seconds: float, pieces: int) -> None:
+    assert kill_after(path, seconds, pieces) <= 1.0
 
 
 def test_what_a_killed_program_left_is_closed_as_cut_with_its_answers(path: Path, history: History) -> None:

@@ -51,6 +51,17 @@ def test_a_hit_in_the_prompt_stands_before_one_in_an_answer(filled: History) -> 
     assert [hit.run.run for hit in filled.search("sky")] == ["sky", "sea"]
 
 
+def test_a_conversation_is_found_by_the_title_it_was_given(filled: History) -> None:
+    filled.rename("sea", "100% Waves_")
+    (hit,) = filled.search("waves_ 100%")
+    assert (hit.run.run, hit.snippet) == ("sea", (("100% Waves_", False),))
+    assert found(filled, "1%0") == found(filled, "wave__") == set()
+
+
+def test_a_run_is_found_once_even_if_its_title_holds_the_word(filled: History) -> None:
+    assert [hit.run.run for hit in filled.search("blue")] == ["sky"]
+
+
 def test_a_hit_shows_the_place_with_the_word_marked(filled: History) -> None:
     (hit,) = filled.search("ray")
     assert ("Rayleigh", True) in hit.snippet
