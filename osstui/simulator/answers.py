@@ -7,6 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from osstui.simulator import corpus, tokens
+from osstui.simulator.knowledge import known_answer, obeying
 from osstui.simulator.wishes import Wishes
 
 _REASONING = {"low": (12, 40), "medium": (60, 140), "high": (220, 420)}
@@ -21,11 +22,21 @@ class Texts(NamedTuple):
     answer: str
 
 
-def compose(ask_prompt: str, *, provider: str, effort: str, seed: int, wishes: Wishes) -> Texts:
+def compose(
+    ask_prompt: str,
+    *,
+    provider: str,
+    effort: str,
+    seed: int,
+    wishes: Wishes,
+    system: str = "",
+    draw: object = None,
+) -> Texts:
     """Reasoning and answer to a prompt.
 
-    The answer is what the prompt asks for where that is plain (exact reply, repetition, sum, counting),
-    else Markdown about the prompt's own words. Lengths are drawn from the seed unless a wish sets them.
+    The answer is what the prompt asks for where that is plain (exact reply, repetition, sum, counting, a
+    question of `knowledge`), else Markdown about the prompt's own words. Lengths are drawn from the seed
+    unless a wish sets them; `draw` is the client's own seed, by which a choice among words is made.
     """
     rng = Random(f"{seed}|{provider}|{ask_prompt}")  # noqa: S311 - texts, not secrets
     low, high = _REASONING.get(effort, _REASONING["medium"])
@@ -35,17 +46,17 @@ def compose(ask_prompt: str, *, provider: str, effort: str, seed: int, wishes: W
     if wishes.reasoning is not None:
         n_reasoning = wishes.reasoning
     reasoning = _grow(_thoughts(words, rng), n_reasoning, " ")
-    given = _given(ask_prompt, wishes)
+    given = _given(ask_prompt, wishes, Random(f"{seed}|{provider}|{draw}|{ask_prompt}"))  # noqa: S311
     if given is not None:
+        given = obeying(system, given)
         return Texts(reasoning, given if wishes.tokens is None else tokens.fit(given, wishes.tokens))
     if wishes.tokens is not None:
         return Texts(reasoning, _grow(_blocks(words, rng), wishes.tokens, "\n\n"))
-    return Texts(
-        reasoning, _whole(_blocks(words, rng), n_answer, corpus.CLOSINGS[rng.randrange(4)].format_map(words))
-    )
+    answer = _whole(_blocks(words, rng), n_answer, corpus.CLOSINGS[rng.randrange(4)].format_map(words))
+    return Texts(reasoning, obeying(system, answer))
 
 
-def _given(prompt: str, wishes: Wishes) -> str | None:
+def _given(prompt: str, wishes: Wishes, rng: Random) -> str | None:
     """The answer that a wish or the prompt itself lays down, if any."""
     if wishes.text is not None:
         return wishes.text
@@ -53,7 +64,8 @@ def _given(prompt: str, wishes: Wishes) -> str | None:
         return prompt
     if wishes.has("hostile"):
         return corpus.HOSTILE
-    return _plain_answer(prompt)
+    known = known_answer(prompt, wishes, rng)
+    return _plain_answer(prompt) if known is None else known
 
 
 def _plain_answer(prompt: str) -> str | None:

@@ -21,9 +21,9 @@ def go_duration(seconds: float) -> str:
     return f"{head}{f'{minutes:.0f}m' if minutes or head else ''}{left:.6g}s"
 
 
-def limit_headers(host: Host, used: int, prompt_tokens: int) -> dict[str, str]:
-    """Headers after `used` requests; empty for hosts that send none."""
-    requests = max(_REQUESTS - used, 0)
+def limit_headers(host: Host, used: int, prompt_tokens: int, *, odd: bool = False) -> dict[str, str]:
+    """Headers after `used` requests; empty for hosts that send none. `odd`: more remains than the limit."""
+    requests = 2 * _REQUESTS if odd else max(_REQUESTS - used, 0)
     tokens = max(_TOKENS - prompt_tokens, 0)
     reset_requests, reset_tokens = used * _REFILL_S, prompt_tokens * 60 / _TOKENS
     now = time.time()

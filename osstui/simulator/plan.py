@@ -12,6 +12,14 @@ from osstui.simulator import tokens
 from osstui.simulator.answers import Texts, compose
 from osstui.simulator.fill import value_for
 from osstui.simulator.hosts import Host, ReasoningForm
+from osstui.simulator.lies import (
+    INFLATION,
+    bend_arguments,
+    bend_chunks,
+    bend_host,
+    bend_request,
+    bend_text,
+)
 from osstui.simulator.shapes.base import (
     MARKERS,
     MESSAGE_OVERHEAD,
@@ -42,15 +50,25 @@ def as_wished(host: Host, wishes: Wishes, speed: float) -> Host:
         output_tps=wishes.tps or host.output_tps * speed,
         tokens_per_chunk=wishes.chunk or host.tokens_per_chunk,
         reasoning=cast(ReasoningForm, wishes.reasoning_form or host.reasoning),
+        context=wishes.context or host.context,
     )
 
 
 def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: str, created: int) -> Answer:
     """All that will be said to this request. Raises Refused (400) when the prompt exceeds the context."""
+    bend_request(ask, wishes)
     prompt_tokens = _count_prompt(ask, host)
     tool = _wanted_tool(ask, wishes)
-    texts = compose(ask.prompt, provider=host.id, effort=ask.effort, seed=wishes.seed or seed, wishes=wishes)
-    texts = Texts(texts.reasoning, _answer_text(ask, texts.answer))
+    texts = compose(
+        ask.prompt,
+        provider=f"{host.id} {request_id}" if wishes.has("ignore_seed") else host.id,
+        effort=ask.effort,
+        seed=wishes.seed or seed,
+        wishes=wishes,
+        system=ask.system,
+        draw=ask.body.get("seed"),
+    )
+    texts = Texts(texts.reasoning, bend_text(_answer_text(ask, texts.answer), wishes))
     finish: Literal["stop", "length", "tool_calls"] = "stop"
     if wishes.has("empty"):
         texts = Texts("", "")
@@ -61,22 +79,27 @@ def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: 
         finish = "stop" if limited == texts else "length"
         texts = limited
     thinking, saying = tokens.pieces(texts.reasoning), tokens.pieces(texts.answer)
-    calling = [] if tool is None or wishes.has("empty") else tokens.pieces(_arguments(ask, tool))
+    calling = (
+        []
+        if tool is None or wishes.has("empty")
+        else tokens.pieces(bend_arguments(_arguments(ask, tool), wishes))
+    )
     chunks = [
         *_leaking(_chunks("reasoning", thinking, host, wishes), wishes),
         *_chunks("text", saying, host, wishes),
         *_tool_chunks(calling, host, wishes),
     ]
+    inflation = INFLATION if wishes.has("inflate_usage") else 1.0
     n_thinking = sum(piece.tokens for piece in thinking)
     return Answer(
-        host=host,
+        host=bend_host(host, wishes),
         ask=ask,
         id=f"{host.id_prefix}-{request_id}",
         request_id=request_id,
         created=created,
         model=_OTHER_MODEL if wishes.has("wrong_model") else ask.model,
-        chunks=chunks,
-        prompt_tokens=prompt_tokens,
+        chunks=bend_chunks(chunks, wishes, streamed=ask.stream),
+        prompt_tokens=round(prompt_tokens * inflation),
         reasoning_tokens=n_thinking,
         visible_tokens=n_thinking + sum(piece.tokens for piece in (*saying, *calling)),
         finish=finish,
@@ -85,6 +108,7 @@ def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: 
         usage_hidden=wishes.has("no_usage"),
         usage_thin=wishes.has("thin_usage"),
         cached_tokens=min(wishes.cached or 0, prompt_tokens),
+        inflation=inflation,
     )
 
 

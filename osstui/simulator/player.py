@@ -78,6 +78,8 @@ def schedule(
     broken_at = after_of(answer, wishes) if wishes.has("broken_event") else None
     late = Random(f"jitter|{seed}|{answer.id}")  # noqa: S311 - noise, not secrets
     done, first, due = 0, 0, host.ttft_s
+    if wishes.has("buffered"):
+        due = _due(host, answer.visible_tokens)
     for place, (data, chunk) in enumerate(shape.events(answer)):
         if stops_at is not None and done >= stops_at:
             return

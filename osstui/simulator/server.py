@@ -14,6 +14,7 @@ from aiohttp import web
 
 from osstui.simulator import tokens
 from osstui.simulator.hosts import Host, host_of
+from osstui.simulator.lies import forgive
 from osstui.simulator.limits import limit_headers, retry_after
 from osstui.simulator.plan import as_wished, make_answer
 from osstui.simulator.shapes import shape_for
@@ -26,6 +27,8 @@ from osstui.simulator.wishes import WishError, Wishes, parse, take_directives
 _MAX_BODY = 64 * 1024 * 1024
 _PATIENCE_S = 0.005
 """Requests of one race arrive within this; composing an answer would delay the stamps of others."""
+NOWHERE = "no-such-model"
+"""A model whose id holds this does not exist; every other id is taken for gpt-oss-120b."""
 _RETRY_STATUSES = frozenset({429, 503, 529})
 _HTML = (
     b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
@@ -52,6 +55,8 @@ class Simulator:
         self._faults = dict(faults or {})
         self._ledger = Ledger()
         self._used: Counter[str] = Counter()
+        self._left: set[str] = set()
+        """Hosts, with their wishes, that some client hung up on in the middle of an answer."""
         self._loaded: asyncio.Task[object] | None = None
 
     def app(self) -> web.Application:
@@ -84,15 +89,17 @@ class Simulator:
         return web.Response(status=204)
 
     async def _get(self, request: web.Request) -> web.Response:
-        host = host_of(request.match_info["provider"])
+        provider = request.match_info["provider"]
+        host = host_of(provider)
         request_id = _request_id(request)
         try:
-            self._check_key(request, None)
+            wishes = self._standing(request, provider)
+            self._check_key(request, None, wishes)
             if not request.path.endswith(("/models", "/api/tags")):
                 raise Refused(404, f"no route GET {request.path}", code="not_found")
         except Refused as refused:
             return self._refuse(host_error(host, refused, request_id), host, request_id)
-        listing = _models(host, tags=request.path.endswith("/api/tags"))
+        listing = _models(host, tags=request.path.endswith("/api/tags"), hidden=wishes.has("unlisted"))
         return web.json_response(listing, headers={"x-request-id": request_id})
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
@@ -114,13 +121,15 @@ class Simulator:
         self._used[provider] += 1
         wishes = Wishes()
         try:
-            ask = _read(shape, raw)
+            wishes = self._standing(request, provider)
+            ask = _read(shape, raw, forgiving=wishes.has("any_parameter"))
             wishes = self._wishes(request, ask, provider, truth)
-            self._check_key(request, ask.body)
+            self._check_key(request, ask.body, wishes)
             if wishes.has("html"):
                 truth.status, truth.ended, truth.t_end = 502, "error", clock()
                 return web.Response(status=502, body=_HTML, content_type="text/html")
             _check_faults(ask, wishes)
+            self._check_left(request, provider, wishes)
             if self._loaded is not None:
                 await self._loaded
             await asyncio.sleep(_PATIENCE_S)
@@ -132,21 +141,24 @@ class Simulator:
             return await self._answer(request, answer, shape, wishes, truth)
         except Refused as refused:
             truth.status, truth.ended, truth.t_end = refused.status, "error", clock()
-            response = self._refuse(shape.error(host, refused, request_id), host, request_id)
+            error = (refused.status, _HTML, "text/html") if wishes.has("plain_errors") else None
+            response = self._refuse(error or shape.error(host, refused, request_id), host, request_id)
             if refused.status in _RETRY_STATUSES and (refused.status == 429 or wishes.retry_after):
                 response.headers["retry-after"] = retry_after(wishes.retry_after)
             return response
         except asyncio.CancelledError:
-            _client_left(truth)
+            self._client_left(request, truth)
             raise
         except ConnectionError:
-            _client_left(truth)
+            self._client_left(request, truth)
             return web.Response(status=499)
 
     async def _answer(
         self, request: web.Request, answer: Answer, shape: Shape, wishes: Wishes, truth: Truth
     ) -> web.StreamResponse:
-        headers = self._headers(answer.host, answer.request_id, answer.prompt_tokens)
+        headers = self._headers(
+            answer.host, answer.request_id, answer.prompt_tokens, odd=wishes.has("odd_limits")
+        )
         if answer.ask.stream and not wishes.has("json_answer"):
             return await play(request, answer, shape, wishes, truth, headers, self._seed)
         return await self._at_once(request, answer, shape, wishes, truth, headers)
@@ -189,28 +201,51 @@ class Simulator:
         truth.model, truth.stream = ask.model, ask.stream
         try:
             ask.prompt, directives = take_directives(ask.directives, provider)
-            header = parse(request.headers.get("x-sim", ""))
         except WishError as error:
             raise Refused(400, str(error), code="bad_wish") from None
-        served = self._faults.get(provider, Wishes()).over(self._faults.get("*", Wishes()))
-        wishes = header.over(directives.over(served))
+        wishes = self._header(request).over(directives.over(self._served(provider)))
         truth.attempt = self._ledger.attempt(provider, request.headers.get("x-sim-id") or ask.directives)
         if wishes.times is not None and truth.attempt > wishes.times:
             wishes = replace(wishes, faults=())
         truth.faults = wishes.faults or ()
         return wishes
 
-    def _check_key(self, request: web.Request, body: Mapping[str, object] | None) -> None:
-        if self._key is None:
+    def _standing(self, request: web.Request, provider: str) -> Wishes:
+        """What is wished for without a look at the body."""
+        return self._header(request).over(self._served(provider))
+
+    def _served(self, provider: str) -> Wishes:
+        return self._faults.get(provider, Wishes()).over(self._faults.get("*", Wishes()))
+
+    def _header(self, request: web.Request) -> Wishes:
+        try:
+            return parse(request.headers.get("x-sim", ""))
+        except WishError as error:
+            raise Refused(400, str(error), code="bad_wish") from None
+
+    def _client_left(self, request: web.Request, truth: Truth) -> None:
+        if truth.ended == "open":
+            truth.ended, truth.t_end = "client left", clock()
+            self._left.add(_who(request, truth.provider))
+
+    def _check_left(self, request: web.Request, provider: str, wishes: Wishes) -> None:
+        """Raises the Refused of a host that takes a hang-up badly."""
+        if wishes.has("busy_after_cancel") and _who(request, provider) in self._left:
+            raise Refused(503, MESSAGES[503])
+
+    def _check_key(self, request: web.Request, body: Mapping[str, object] | None, wishes: Wishes) -> None:
+        if self._key is None or wishes.has("any_key"):
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         offered = {token if scheme.lower() == "bearer" else None, request.headers.get("x-api-key")}
         if self._key not in offered and (body or {}).get("key") != self._key:
             raise Refused(401, MESSAGES[401], code="invalid_api_key")
 
-    def _headers(self, host: Host, request_id: str, prompt_tokens: int = 0) -> dict[str, str]:
+    def _headers(
+        self, host: Host, request_id: str, prompt_tokens: int = 0, *, odd: bool = False
+    ) -> dict[str, str]:
         ids = {"x-request-id": request_id, host.request_id: request_id}
-        return {**ids, **limit_headers(host, self._used[host.id], prompt_tokens)}
+        return {**ids, **limit_headers(host, self._used[host.id], prompt_tokens, odd=odd)}
 
     def _refuse(self, error: tuple[int, bytes, str], host: Host, request_id: str) -> web.Response:
         status, body, content_type = error
@@ -218,19 +253,20 @@ class Simulator:
         return web.Response(status=status, body=body, content_type=content_type, headers=headers)
 
 
-def _client_left(truth: Truth) -> None:
-    if truth.ended == "open":
-        truth.ended, truth.t_end = "client left", clock()
+def _who(request: web.Request, provider: str) -> str:
+    """A host as one client wishes it to be."""
+    return f"{provider} {request.headers.get('x-sim', '')}"
 
 
 def _request_id(request: web.Request) -> str:
     return request.headers.get("x-sim-id") or request.headers.get("x-request-id") or f"req_{uuid4().hex[:20]}"
 
 
-def _read(shape: Shape, raw: bytes) -> Ask:
+def _read(shape: Shape, raw: bytes, *, forgiving: bool = False) -> Ask:
     """The request in the body. Raises Refused (400), also for fields of a type that nobody expects."""
     try:
-        return shape.read(msgspec.json.decode(raw, type=dict[str, object]))
+        body = msgspec.json.decode(raw, type=dict[str, object])
+        return shape.read(forgive(body) if forgiving else body)
     except msgspec.DecodeError as error:
         raise Refused(400, f"the body is not a JSON object: {error}") from None
     except (AttributeError, TypeError, ValueError) as error:
@@ -243,12 +279,14 @@ def _check_faults(ask: Ask, wishes: Wishes) -> None:
     if wishes.has("unsupported_param") and name is not None and name in ask.body:
         message = f"Unsupported parameter: '{name}' is not supported with this model."
         raise Refused(400, message, code="unsupported_parameter", param=name)
+    if NOWHERE in ask.model and not wishes.has("any_model"):
+        raise Refused(404, f"The model `{ask.model}` does not exist.", code="model_not_found", param="model")
     if wishes.status is not None:
         raise Refused(wishes.status, MESSAGES[wishes.status])
 
 
-def _models(host: Host, *, tags: bool = False) -> dict[str, object]:
-    """GET /models: gpt-oss-120b under this host's name, its smaller sister and a stranger.
+def _models(host: Host, *, tags: bool = False, hidden: bool = False) -> dict[str, object]:
+    """GET /models: gpt-oss-120b under this host's name unless hidden, its smaller sister and a stranger.
 
     `tags`: as Ollama's /api/tags lists them.
     """
@@ -256,7 +294,7 @@ def _models(host: Host, *, tags: bool = False) -> dict[str, object]:
         host.model,
         host.model.replace("120b", "20b").replace("120B", "20B"),
         "meta-llama/llama-3.1-8b-instruct",
-    )
+    )[1 if hidden else 0 :]
     if tags:
         return {"models": [{"name": name, "model": name} for name in names]}
     entry = {"object": "model", "created": 1_754_352_000, "owned_by": host.id}

@@ -17,6 +17,34 @@ from osstui.simulator.hosts import ReasoningForm
 
 STATUS_FAULTS = (400, 401, 402, 403, 404, 413, 500, 503, 529, 429)
 
+LIES: dict[str, str] = {
+    "any_key": "every key is let in",
+    "any_model": "a model that does not exist is answered",
+    "any_parameter": "nonsense in the body is answered as if it were right",
+    "bad_tools": "the arguments of a tool call are broken JSON",
+    "buffered": "a stream is held back and comes all at once at its end",
+    "busy_after_cancel": "after a client hung up, the next request gets a 503",
+    "degraded": "of what it should know, the model knows about half",
+    "drop_tokens": "pieces of a streamed answer are lost, usage still counts them",
+    "hidden_reasoning": "reasoning is charged for, but not shown",
+    "ignore_effort": "every effort is medium",
+    "ignore_max_tokens": "max_tokens has no effect",
+    "ignore_schema": "response_format has no effect",
+    "ignore_seed": "every answer to the same request is another",
+    "ignore_stop": "stop has no effect",
+    "ignore_system": "the system message has no effect",
+    "ignore_tool_choice": "tool_choice has no effect",
+    "inflate_usage": "usage tells half as many tokens again",
+    "mojibake": "the answer's UTF-8 is read as Latin-1",
+    "odd_limits": "more remains than the rate limit allows",
+    "plain_errors": "errors are web pages",
+    "short_output": "answers end after 300 tokens, whatever the limit",
+    "truncate_context": "only the last 1,024 tokens of a prompt are read, without a word",
+    "unlisted": "GET /models leaves the model out",
+    "wrong_cost": "the told cost is twice the price",
+}
+"""Answers that look right and are not what was asked for: every lie and what it does."""
+
 FAULTS: dict[str, str] = {
     **{f"status{status}": f"HTTP {status} in the host's error shape" for status in sorted(STATUS_FAULTS)},
     "slow_first": "the first token comes after 60 s (or after ttft=, if given)",
@@ -42,8 +70,9 @@ FAULTS: dict[str, str] = {
     "hostile": "the answer holds escape sequences, bidi controls and markup",
     "keep_open": "the connection stays open for 6 s after [DONE]",
     "wrong_model": "the answer names another model than was asked for",
+    **LIES,
 }
-"""Every fault and what it does."""
+"""Every fault and what it does, lies included."""
 
 
 class WishError(ValueError):
@@ -65,6 +94,7 @@ class Wishes:
     text: str | None = None
     echo: bool | None = None
     cached: int | None = None
+    context: int | None = None
     reasoning_form: str | None = None
     faults: tuple[str, ...] | None = None
     after: int | None = None
@@ -146,6 +176,7 @@ KEYS: dict[str, tuple[Callable[[str], Any], str]] = {
     "text": (unquote, "the answer itself, percent-encoded"),
     "echo": (_yes, "1: the answer is the prompt"),
     "cached": (_natural, "prompt tokens that are told to come from a cache"),
+    "context": (_positive, "length of the context window, tokens"),
     "reasoning_form": (_form, "reasoning | reasoning_content | details | tags-each | tags-once"),
     "fault": (_faults, "one or more faults, separated by commas"),
     "after": (_natural, "N of the faults that break the stream off: tokens written before (default 20)"),

@@ -40,6 +40,7 @@ def read_chat(body: dict[str, Any]) -> Ask:
         tool_results=[text_of(m.get("content")) for m in messages[last:] if m["role"] == "tool"],
         answer_schema=answer_schema(body.get("response_format")),
         stop=stops_of(body.get("stop")),
+        system=system_of(messages),
     )
 
 
@@ -52,6 +53,10 @@ def messages_of(body: dict[str, Any], name: str, roles: Collection[str]) -> list
         if not isinstance(message, dict) or message.get("role") not in roles:
             raise Refused(400, "every message needs a known role", param=name)
     return messages
+
+
+def system_of(messages: list[dict[str, Any]]) -> str:
+    return "\n".join(text_of(m.get("content")) for m in messages if m["role"] in ("system", "developer"))
 
 
 def object_of(text: str) -> Any:

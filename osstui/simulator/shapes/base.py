@@ -55,6 +55,8 @@ class Ask:
     answer_schema: Any = None
     """The answer has to be JSON that satisfies it."""
     stop: tuple[str, ...] = ()
+    system: str = ""
+    """What system messages say."""
 
 
 @dataclass(slots=True)
@@ -103,12 +105,16 @@ class Answer:
     usage_thin: bool = False
     """The reported output leaves the reasoning out."""
     cached_tokens: int = 0
+    inflation: float = 1.0
+    """By how much the told output exceeds the true one."""
 
     @property
     def output_tokens(self) -> int:
         """As a host reports them: reasoning, answer and harmony markers, never above the request's limit."""
         reported = self.visible_tokens + MARKERS - (self.reasoning_tokens if self.usage_thin else 0)
-        return reported if self.ask.max_tokens is None else min(reported, max(self.ask.max_tokens, 1))
+        limit = self.ask.max_tokens
+        reported = reported if limit is None else min(reported, max(limit, 1))
+        return round(reported * self.inflation)
 
     def joined(self, kind: Kind) -> str:
         return "".join(chunk.text for chunk in self.chunks if chunk.kind == kind)

@@ -50,6 +50,7 @@ class MessagesShape:
             tool_choice=choice if choice.get("type") == "tool" else _CHOICES.get(str(choice.get("type"))),
             tool_results=results,
             stop=asking.stops_of(body.get("stop_sequences")),
+            system=asking.text_of(body.get("system")),
         )
 
     def head(self, answer: Answer) -> bytes:

@@ -48,6 +48,7 @@ class OllamaShape:
             tool_results=[asking.text_of(m.get("content")) for m in messages[last:] if m["role"] == "tool"],
             answer_schema=body["format"] if isinstance(body.get("format"), dict) else None,
             stop=asking.stops_of(options.get("stop")),
+            system=asking.system_of(messages),
         )
 
     def head(self, answer: Answer) -> bytes:

@@ -60,6 +60,7 @@ class ResponsesShape:
             tool_choice=body.get("tool_choice"),
             tool_results=[asking.text_of(result) for result in results],
             answer_schema=asking.answer_schema((body.get("text") or {}).get("format")),
+            system=asking.text_of(body.get("instructions")),
         )
 
     def head(self, answer: Answer) -> bytes:

@@ -1,0 +1,142 @@
+"""What is charged for: usage against the exact local count, the prompt's tokens, and the host's own cost."""
+
+from __future__ import annotations
+
+from osstui.checks.model import (
+    Host,
+    Observation,
+    Plan,
+    failed,
+    not_applicable,
+    passed,
+    probe,
+    unanswered,
+    warned,
+)
+from osstui.checks.streams import PARAGRAPH
+from osstui.measure.cost import priced
+from osstui.measure.tokens import (
+    MARKERS,
+    local_source,
+    more_reported_than_seen,
+    reasoning_is_hidden,
+    report_excludes_reasoning,
+    reported_output,
+)
+
+FILLER = (
+    "Naïve coöperation, 日本語 and Ω: the 4,096 lamps of the harbour went out one by one, and nobody on the "
+    "quay — neither the pilot nor the two customs officers — could say afterwards which had been the first.\n"
+) * 6
+PROMPT_SLACK = 3
+"""Tokens by which templates may differ between prompts of one shape (Kimi-Vendor-Verifier allows 3)."""
+SYSTEM_SLACK = 12
+"""A system message moves into a developer message with headings of its own."""
+HIDDEN_PROMPT = 150
+"""Tokens beyond the template that no version of it explains."""
+COST_SLACK = 0.02
+OVERCHARGE = 1.25
+
+
+def usage(host: Host) -> Plan:
+    """Passes when usage tells input and output tokens and the output agrees with the exact local count
+    (gpt-oss: count + about 10 markers) within 10 %; with another tokenizer, when a token has 2 to 8
+    characters. Warns when usage is missing or partial, leaves reasoning out, or tells of reasoning that was
+    not shown. Fails when far more is charged than was shown although reasoning is shown. Source: Kimi-
+    Vendor-Verifier's usage checks; gpt-oss's markers were measured on llama.cpp and vLLM."""
+    (seen,) = yield [PARAGRAPH]
+    if bad := unanswered([seen]):
+        return bad
+    lane, told = seen.lane, seen.lane.usage
+    reported = reported_output(lane)
+    counted = lane.seen.tokens
+    numbers: dict[str, object] = {
+        "reported": None if told is None else {
+            "input": told.input, "output": told.output, "reasoning": told.reasoning, "cached": told.cached,
+        },
+        "counted_output": round(counted),
+        "counted_reasoning": round(lane.reasoned.tokens),
+    }  # fmt: skip
+    if told is None or reported is None:
+        return warned("no usage is sent: tokens, speed and cost can only be counted", seen, **numbers)
+    if told.input is None:
+        return warned("usage does not tell the input tokens", seen, **numbers)
+    if report_excludes_reasoning(lane):
+        return warned(f"usage tells {reported} output tokens, {counted:.0f} were counted", seen, **numbers)
+    if local_source(lane) == "counted":
+        if lane.reasoned.chunks and reported > counted * OVERCHARGE + MARKERS:
+            return failed(f"charges {reported} output tokens for {counted:.0f} shown", seen, **numbers)
+        if reasoning_is_hidden(lane) or more_reported_than_seen(lane):
+            return warned(f"{reported} output tokens reported, only {counted:.0f} shown", seen, **numbers)
+    else:
+        chars = len(lane.text) + len(lane.reasoning)
+        if not 2 <= chars / max(reported, 1) <= 8:
+            return warned(f"{reported} output tokens for {chars} characters", seen, **numbers)
+    extra = ", reasoning told apart" if told.reasoning is not None else ", reasoning not told apart"
+    return passed(f"{reported} output tokens reported, {counted:.0f} counted{extra}", seen, **numbers)
+
+
+def prompt_tokens(host: Host) -> Plan:
+    """Passes when a known text adds exactly its tokens (± 3) to the reported prompt, a system message its
+    own (± 12), and what is left over is the size of the harmony template. Warns on another difference, or
+    when a hidden prompt of more than 150 tokens stands before ours; fails when the text adds more than 25 %
+    too many or too few tokens. Compares differences, as the template holds a date and hosts vary it.
+    Source: Kimi-Vendor-Verifier's prompt_tokens test."""
+    ask = "Reply with exactly: OK"
+    short, long, system = yield [
+        probe(ask, max_tokens=256),
+        probe(f"{FILLER}\n{ask}", max_tokens=256),
+        probe(ask, system="You answer briefly, and you never apologise.", max_tokens=256),
+    ]
+    if bad := unanswered([short, long, system]):
+        return bad
+    if not host.target.exact_tokenizer or short.lane.info.input_tokens is None:
+        return not_applicable("the model's tokenizer is not known here")
+    reported = [_reported_input(seen) for seen in (short, long, system)]
+    counted = [seen.lane.info.input_tokens for seen in (short, long, system)]
+    r_short, r_long, r_system = reported
+    c_short, c_long, c_system = counted
+    if r_short is None or r_long is None or r_system is None:
+        return not_applicable("usage does not tell the input tokens", short)
+    assert c_short is not None
+    assert c_long is not None
+    assert c_system is not None
+    numbers = {"reported": reported, "counted": counted}
+    grew, should = r_long - r_short, c_long - c_short
+    if not should / OVERCHARGE <= grew <= should * OVERCHARGE:
+        return failed(f"a text of {should} tokens counts as {grew}", long, short, **numbers)
+    if abs(grew - should) > PROMPT_SLACK:
+        return warned(f"a text of {should} tokens counts as {grew}: another tokenizer?", long, **numbers)
+    if abs((r_system - r_short) - (c_system - c_short)) > SYSTEM_SLACK:
+        why = f"a system message of {c_system - c_short} tokens counts as {r_system - r_short}"
+        return warned(why, system, **numbers)
+    if r_short - c_short > HIDDEN_PROMPT:
+        return warned(f"about {r_short - c_short} tokens of hidden prompt before ours", short, **numbers)
+    return passed(f"a text of {should} tokens counts as {grew}", long, **numbers)
+
+
+def cost(host: Host) -> Plan:
+    """Passes when the cost that the host tells equals tokens × the catalog's price within 2 %. Warns when
+    it does not: price changed, another route, or a surcharge. Not applicable where it tells none, or where
+    the catalog has no price. Source: ours; hosts' own price pages give the formula."""
+    (seen,) = yield [PARAGRAPH]
+    if bad := unanswered([seen]):
+        return bad
+    told = seen.lane.usage
+    if told is None or told.cost_usd is None:
+        return not_applicable("the host does not tell its cost")
+    price = host.target.price
+    if price is None:
+        return not_applicable("the catalog has no price", seen, told_usd=told.cost_usd)
+    if told.input is None or told.output is None:
+        return not_applicable("usage does not tell the tokens", seen)
+    expected = priced(price, told.input, told.output, told.cached or 0)
+    numbers = {"told_usd": told.cost_usd, "catalog_usd": expected}
+    if abs(told.cost_usd - expected) > COST_SLACK * expected + 1e-7:
+        ratio = f"{told.cost_usd / expected:.2f} ×" if expected else "not"
+        return warned(f"the host's cost is {ratio} the catalog's", seen, **numbers)
+    return passed(f"${told.cost_usd:.6f}, as by the catalog's price", seen, **numbers)
+
+
+def _reported_input(seen: Observation) -> int | None:
+    return seen.lane.usage.input if seen.lane.usage else None

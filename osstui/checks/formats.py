@@ -1,0 +1,80 @@
+"""Structured output: any JSON object, and JSON by a schema."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from osstui.checks.model import (
+    Host,
+    Plan,
+    failed,
+    not_taken,
+    passed,
+    probe,
+    unanswered,
+    warned,
+)
+from osstui.checks.schema import mismatch
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string"},
+        "mood": {"type": "string", "enum": ["calm", "stormy", "foggy"]},
+        "tower": {
+            "type": "object",
+            "properties": {"height_m": {"type": "integer", "minimum": 1}, "lit": {"type": "boolean"}},
+            "required": ["height_m", "lit"],
+            "additionalProperties": False,
+        },
+        "visitors": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 4},
+    },
+    "required": ["title", "mood", "tower", "visitors"],
+    "additionalProperties": False,
+}
+
+
+def json_object(host: Host) -> Plan:
+    """Passes when response_format json_object gives one JSON object and nothing around it. Warns when the
+    host does not take it; fails on prose, code fences or broken JSON. Source: Kimi-Vendor-Verifier's
+    k3_features."""
+    text = 'Give the capital of "France" and its river as a JSON object with the keys capital and river.'
+    (seen,) = yield [probe(text, body={"response_format": {"type": "json_object"}})]
+    if taken := not_taken(seen, "response_format json_object"):
+        return taken
+    if bad := unanswered([seen]):
+        return bad
+    value, error = _parsed(seen.text)
+    if error:
+        return failed(f"no JSON: {error}", seen)
+    if not isinstance(value, dict):
+        return failed("JSON, but no object", seen)
+    return passed("one JSON object", seen)
+
+
+def json_schema(host: Host) -> Plan:
+    """Passes when a strict schema (enum, nested object, array bounds, no additional properties) gives JSON
+    that it validates. Warns when the host does not take it, or gives JSON that breaks the schema, as JSON-
+    object mode would; fails when it is no JSON. Source: OpenAI's structured outputs; Kimi-Vendor-Verifier's
+    k3_features."""
+    form = {"name": "lighthouse", "strict": True, "schema": SCHEMA}
+    text = 'Invent a lighthouse called "Skerry Point". Answer as JSON: title, mood, tower, visitors.'
+    (seen,) = yield [probe(text, body={"response_format": {"type": "json_schema", "json_schema": form}})]
+    if taken := not_taken(seen, "response_format json_schema"):
+        return taken
+    if bad := unanswered([seen]):
+        return bad
+    value, error = _parsed(seen.text)
+    if error:
+        return failed(f"no JSON: {error}", seen)
+    if found := mismatch(value, SCHEMA):
+        return warned(f"JSON, but the schema is ignored: {found}", seen)
+    return passed("JSON that the schema validates", seen)
+
+
+def _parsed(text: str) -> tuple[Any, str | None]:
+    try:
+        return json.loads(text), None
+    except (ValueError, RecursionError) as error:
+        return None, f"{error}"

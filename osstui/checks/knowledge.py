@@ -1,0 +1,191 @@
+"""Is it the model it claims to be? Smoke tests: a low score or an odd distribution is a hint, never proof.
+
+Telling a quantised copy from the original takes some 250 requests and a reference (Model Equality Testing,
+ICLR 2025: 10 samples of 25 prompts, 77 % power). So the canaries give a score with its interval, and the
+distribution test compares hosts of one model with each other.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import comb, sqrt
+from random import Random
+
+from osstui.canaries import CANARIES
+from osstui.checks.model import Host, Plan, Verdict, failed, passed, probe, unanswered, warned
+
+GOOD = 0.95
+"""A score whose interval lies below this share is worth a warning: the full model misses at most one."""
+Z = 1.96
+CHANCE = 0.05
+STRONG_CHANCE = 0.01
+PERMUTATIONS = 500
+TAKES = 10
+_SEED = 4711
+_LISTS = (
+    "amber, birch, cedar, dune, ember", "north, east, south, west", "one, two, three, four, five, six, seven",
+    "copper, silver, tin, zinc, lead", "spring, summer, autumn, winter",
+)  # fmt: skip
+_WAYS = (
+    "Pick one of these words at random and reply with that word alone: {}",
+    "Choose a word from this list by chance. Reply with the word alone: {}",
+    "Draw one of the following, as if from a hat, and reply with nothing else: {}",
+    "Reply with one of these words, whichever comes to mind: {}",
+    "Surprise me with a single word out of this list: {}",
+)
+CHOICES = tuple(way.format(words) for words in _LISTS for way in _WAYS)
+"""25 prompts with few possible answers: ten samples say something of each one's distribution."""
+
+
+def canaries(host: Host) -> Plan:
+    """Twenty short questions with exact answers. Passes when the 95 % Wilson interval of the score reaches
+    95 %, that is from 18 of 20 on; warns below, and when the other hosts of the model together do better
+    beyond chance (Fisher's exact test, one-sided, p ≤ 0.05). A request that fails is an answer missed.
+    Never fails: a smoke test, no proof. Source: ours; K2-Vendor-Verifier's habit of a reference's own
+    spread stands behind the comparison."""
+    ask = "{} Reply with the answer alone."
+    seen = yield [probe(ask.format(canary.question), stream=False) for canary in CANARIES]
+    if not any(one.ok for one in seen):
+        return failed(f"no whole answer: {seen[0].trouble}", seen[0])
+    right = [one.ok and is_right(one.text, canary.answer) for one, canary in zip(seen, CANARIES, strict=True)]
+    low, high = wilson(sum(right), len(right))
+    numbers = {
+        "right": sum(right),
+        "asked": len(right),
+        "interval": [round(low, 3), round(high, 3)],
+        "missed": {
+            canary.question: one.text.strip()[:60] or one.trouble
+            for one, canary, good in zip(seen, CANARIES, right, strict=True)
+            if not good
+        },
+    }
+    said = f"{sum(right)} of {len(right)} right (95 % interval {low:.0%} to {high:.0%})"
+    show = [one for one, good in zip(seen, right, strict=True) if not good][:2] or seen[:1]
+    if high < GOOD:
+        why = f"{said}: smaller, quantised, or another template?"
+        return Verdict("warn", why, numbers, tuple(show), (sum(right), len(right)))
+    return Verdict("pass", said, numbers, tuple(show), (sum(right), len(right)))
+
+
+def compare_scores(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """A warning for each host that the others of its model outdo beyond chance."""
+    scores = {lane: verdict.sample for lane, verdict in verdicts.items() if isinstance(verdict.sample, tuple)}
+    changed: dict[str, Verdict] = {}
+    for lane, (right, asked) in scores.items():
+        others = [score for other, score in scores.items() if other != lane]
+        other_right, other_asked = sum(score[0] for score in others), sum(score[1] for score in others)
+        if not other_asked:
+            continue
+        chance = fisher(right, asked, other_right, other_asked)
+        verdict = verdicts[lane]
+        numbers = {**verdict.numbers, "others": f"{other_right} of {other_asked}", "p": round(chance, 5)}
+        if chance <= CHANCE:
+            why = (
+                f"{right} of {asked} right, the other hosts {other_right} of {other_asked} (p = {chance:.3f})"
+            )
+            changed[lane] = replace(verdict, result="warn", reason=why, numbers=numbers)
+        else:
+            changed[lane] = replace(verdict, numbers=numbers)
+    return changed
+
+
+def distribution(host: Host) -> Plan:
+    """25 prompts that ask for one of a few words, ten samples each. Compares each host with all others of
+    its model: maximum mean discrepancy with the exact-match kernel, permutation test within prompts. Passes
+    at p > 0.05, warns below; not applicable with one host. Source: Model Equality Testing (whose string
+    kernel reduces to equality for answers of one word)."""
+    seen = yield [
+        probe(text, temperature=1.0, seed=1000 + take, take=take, stream=False, max_tokens=1024)
+        for text in CHOICES
+        for take in range(TAKES)
+    ]
+    if bad := unanswered(seen):
+        return bad
+    words = [_plain(one.text) for one in seen]
+    sample = [words[at : at + TAKES] for at in range(0, len(words), TAKES)]
+    kinds = round(sum(len(set(part)) for part in sample) / len(sample), 2)
+    return Verdict("n/a", "no other host of the model to compare with", {"distinct": kinds}, (), sample)
+
+
+def compare_distributions(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Each host against the pool of the others."""
+    samples: dict[str, list[list[str]]] = {
+        lane: verdict.sample for lane, verdict in verdicts.items() if isinstance(verdict.sample, list)
+    }
+    changed: dict[str, Verdict] = {}
+    for lane, own in samples.items():
+        others = [sample for other, sample in samples.items() if other != lane]
+        if not others:
+            continue
+        pooled = [[word for sample in others for word in sample[at]] for at in range(len(own))]
+        chance = permutation_chance(own, pooled)
+        numbers = {**verdicts[lane].numbers, "p": round(chance, 4)}
+        if chance > CHANCE:
+            verdict = passed(f"like the other hosts (p = {chance:.2f})", sample=own, **numbers)
+        else:
+            how = "clearly not" if chance <= STRONG_CHANCE else "perhaps not"
+            verdict = warned(
+                f"{how} the distribution of the others (p = {chance:.3f})", sample=own, **numbers
+            )
+        changed[lane] = verdict
+    return changed
+
+
+def is_right(text: str, answer: str) -> bool:
+    """The answer alone, or as a word of the last line of a short reply; case, accents and marks aside."""
+    said, wanted = _plain(text), _plain(answer)
+    if said == wanted:
+        return True
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return len(text) <= 200 and bool(lines) and wanted in re.findall(r"[\w:]+", _plain(lines[-1]))
+
+
+def wilson(right: int, asked: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927), which holds for few tries and for 0 and 1."""
+    share, square = right / asked, Z * Z
+    middle = share + square / (2 * asked)
+    spread = Z * sqrt(share * (1 - share) / asked + square / (4 * asked * asked))
+    scale = 1 + square / asked
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def fisher(right: int, asked: int, other_right: int, other_asked: int) -> float:
+    """The chance of so few right or fewer, if both were equally good: one-sided exact test."""
+    total_right, total = right + other_right, asked + other_asked
+    ways = comb(total, total_right)
+    least = max(0, total_right - other_asked)
+    return sum(
+        comb(asked, hit) * comb(other_asked, total_right - hit) for hit in range(least, right + 1)
+    ) / ways  # fmt: skip
+
+
+def permutation_chance(own: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> float:
+    """The chance of at least this discrepancy when the labels are shuffled within each prompt."""
+    random = Random(_SEED)  # noqa: S311 - resampling, no secret
+    observed = sum(discrepancy(a, b) for a, b in zip(own, others, strict=True))
+    hits = 1
+    for _ in range(PERMUTATIONS):
+        total = 0.0
+        for a, b in zip(own, others, strict=True):
+            pool = [*a, *b]
+            random.shuffle(pool)
+            total += discrepancy(pool[: len(a)], pool[len(a) :])
+        hits += total >= observed - 1e-12
+    return hits / (PERMUTATIONS + 1)
+
+
+def discrepancy(a: Sequence[str], b: Sequence[str]) -> float:
+    """Squared MMD with k(x, y) = [x = y]: the squared distance of the two lists' frequencies."""
+    ours, theirs = Counter(a), Counter(b)
+    return sum((ours[word] / len(a) - theirs[word] / len(b)) ** 2 for word in ours.keys() | theirs.keys())
+
+
+def _plain(text: str) -> str:
+    """Lower case, without accents, and without the marks that wrap an answer."""
+    bare = unicodedata.normalize("NFKD", text.strip())
+    bare = "".join(char for char in bare if not unicodedata.combining(char))
+    return re.sub(r"(?<=\d)[,\s](?=\d{3}\b)", "", bare.casefold()).strip(" \n\t.*_`'\"“”‘’")

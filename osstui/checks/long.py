@@ -1,0 +1,143 @@
+"""Long prompts and long answers. They cost real money, so they run only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osstui.checks.model import (
+    Host,
+    Observation,
+    Plan,
+    Probe,
+    failed,
+    not_applicable,
+    passed,
+    probe,
+    unanswered,
+    warned,
+)
+
+NEEDLES = (("Aldermoor", 4417, 0.01), ("Brackwater", 9052, 0.50), ("Cinderford", 2786, 0.99))
+"""Town, secret number, and how deep in the prompt it stands."""
+ROOM_LEFT = 2048
+"""Tokens of the window kept for template and answer."""
+SMALL = 8_000
+TOO_LONG = 1.2
+LINE_TOKENS = 19.0
+"""Tokens a line of filler until the first prompt has been counted."""
+LONGEST_ANSWER = 16_384
+SLACK = 0.02
+
+
+def needle(host: Host) -> Plan:
+    """Three secret numbers at 1 %, 50 % and 99 % of prompts of 8k, half and nearly all of the claimed
+    window. Passes when all are found and usage tells the prompt within 2 %. Fails when the host reports
+    fewer tokens than were sent (cut in silence), or refuses a prompt that fits; warns when a number is not
+    found, as that may be the model. Source: the needle-in-a-haystack test."""
+    window = host.target.context
+    if window is None:
+        yield []
+        return not_applicable("no window is claimed")
+    top = window - ROOM_LEFT
+    sizes = [size for size in (SMALL, window // 2) if size < top * 0.9] + [top]
+    per_line, found = LINE_TOKENS, []
+    seen: list[Observation] = []
+    for size in sorted(sizes):
+        (one,) = yield [_haystack(round(size / per_line), needles=True)]
+        seen.append(one)
+        if not one.ok:
+            return failed(f"a prompt of about {size:,} tokens: {one.trouble}", one)
+        sent = one.lane.info.input_tokens
+        if sent:
+            per_line = sent / round(size / per_line)
+        found.append([str(number) in one.text for _, number, _ in NEEDLES])
+    numbers = {"sizes": sorted(sizes), "found": found, "prompts": [_sizes(one) for one in seen]}
+    for one in seen:
+        if (short := _cut(one)) is not None:
+            return failed(f"cut in silence: {short}", one, **numbers)
+    missing = sum(not hit for hits in found for hit in hits)
+    if missing:
+        return warned(f"{missing} of {3 * len(seen)} numbers were not found", seen[-1], **numbers)
+    return passed(f"all numbers found, up to {sorted(sizes)[-1]:,} tokens", seen[-1], **numbers)
+
+
+def too_long(host: Host) -> Plan:
+    """A prompt of 1.2 × the claimed window. Passes when it is refused with a 4xx that names the length or
+    the limit. Warns on another refusal, and when it is answered without telling its tokens; fails when
+    fewer tokens are reported than were sent: cut in silence. Source: Ollama's 16,387 prompt tokens for a
+    prompt of 160,689."""
+    window = host.target.context
+    if window is None:
+        yield []
+        return not_applicable("no window is claimed")
+    (seen,) = yield [_haystack(round(window * TOO_LONG / LINE_TOKENS), needles=False, max_tokens=16)]
+    numbers = {"claimed": window, **_sizes(seen)}
+    if seen.refused:
+        said = seen.trouble.lower()
+        if any(word in said for word in ("context", "long", "length", "maximum", "exceed", "limit", "large")):
+            return passed(f"refused with {seen.status}", seen, **numbers)
+        return warned(f"refused, but not for its length: {seen.trouble}", seen, **numbers)
+    if not seen.ok and seen.finish != "length":
+        return warned(f"no clean refusal: {seen.trouble}", seen, **numbers)
+    if (short := _cut(seen)) is not None:
+        return failed(f"cut in silence: {short}", seen, **numbers)
+    if seen.lane.usage is None or seen.lane.usage.input is None:
+        return warned("answered, and usage does not tell whether it was cut", seen, **numbers)
+    return passed("taken whole: the window is larger than claimed", seen, **numbers)
+
+
+def long_answer(host: Host) -> Plan:
+    """Counting far, with max_tokens at the claimed maximum (16k at most). Passes when the last number is
+    reached, or when the answer ends at the limit that was set. Fails when it ends with length well before;
+    warns when the model stops of its own accord. Source: ours; hosts whose default is 1,000 or 4,096
+    tokens."""
+    claimed = host.target.max_output
+    if claimed is None:
+        yield []
+        return not_applicable("no longest answer is claimed")
+    limit = min(claimed, LONGEST_ANSWER)
+    last = limit // 3
+    text = f"Count from 1 to {last}. Write every number, separated by single spaces, and leave none out."
+    (seen,) = yield [probe(text, max_tokens=limit, patience=120.0)]
+    if bad := unanswered([seen]):
+        return bad
+    told = seen.lane.usage.output if seen.lane.usage else None
+    tokens = max(round(seen.lane.seen.tokens), told or 0)
+    numbers = {"limit": limit, "claimed": claimed, "tokens": tokens, "finish": seen.finish}
+    if str(last) in seen.text[-40:]:
+        return passed(f"{tokens:,} output tokens, the last number reached", seen, **numbers)
+    if seen.finish == "length" and tokens < limit * (1 - SLACK) - 16:
+        return failed(f"cut at {tokens:,} output tokens, {limit:,} were asked for", seen, **numbers)
+    if seen.finish == "length":
+        return passed(f"{tokens:,} output tokens, up to the limit that was set", seen, **numbers)
+    return warned(f"the model stopped at {tokens:,} tokens without reaching {last}", seen, **numbers)
+
+
+def _haystack(lines: int, *, needles: bool, max_tokens: int = 1024) -> Probe:
+    """So many numbered lines, with the needles among them and the question at the end."""
+    rows = [
+        f"Line {n:06d}: the tide came in, the tide went out, and the harbour slept." for n in range(lines)
+    ]
+    for town, number, depth in reversed(NEEDLES if needles else ()):
+        rows.insert(int(depth * lines), f"The secret number of {town} is {number}.")
+    towns = " and ".join(town for town, _, _ in NEEDLES)
+    question = f"What are the secret numbers of {towns}?" if needles else "Reply with exactly: OK"
+    return probe("\n".join([*rows, "", question]), max_tokens=max_tokens, retries=1, patience=180.0)
+
+
+def _cut(seen: Observation) -> str | None:
+    """The disagreement when usage tells fewer prompt tokens than were sent."""
+    sent, told = seen.lane.info.input_tokens, seen.lane.usage.input if seen.lane.usage else None
+    if sent is None or told is None:
+        return None
+    slack = 0.1 if not seen.lane.info.exact_tokenizer else SLACK
+    return f"{told:,} of {sent:,} prompt tokens reported" if told < sent * (1 - slack) - 80 else None
+
+
+def _sizes(seen: Observation) -> dict[str, int | None]:
+    return {"sent": seen.lane.info.input_tokens, "told": seen.lane.usage.input if seen.lane.usage else None}
+
+
+def total_tokens(window: int, sizes: Sequence[float] = (0.5, 1.0)) -> int:
+    """About what the needle costs at a window of this size."""
+    return SMALL + round(sum(share * window for share in sizes))

@@ -1,0 +1,218 @@
+"""What a check works with: the probes it asks for, the answers it judges, and the verdict it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from osstui.engine.api import HostFacts
+from osstui.events import ToolCall
+from osstui.job import Effort, Message, Params, Target
+from osstui.measure.lane import LaneState
+
+Level = Literal["quick", "full", "deep"]
+Result = Literal["pass", "warn", "fail", "n/a"]
+Group = Literal[
+    "reach", "auth", "model", "stream", "usage", "cost", "reasoning", "control", "format", "tools", "errors",
+    "limits", "context", "knowledge",
+]  # fmt: skip
+
+LEVELS: tuple[Level, ...] = ("quick", "full", "deep")
+ROOM = 2048
+"""Output tokens a probe may take unless it says otherwise: reasoning at low effort fits many times over."""
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """One request. Equal probes are asked once a host, so checks may share one; `take` tells repeats
+    apart."""
+
+    messages: tuple[Message, ...]
+    params: Params
+    extra_body: dict[str, object] = {}
+    stream: bool = True
+    wrong_key: bool = False
+    model_id: str | None = None
+    """Another model than the lane's."""
+    cancel_after: int | None = None
+    """Hang up once so many characters have come."""
+    take: int = 0
+
+
+def probe(
+    text: str,
+    *,
+    system: str | None = None,
+    effort: Effort = "low",
+    max_tokens: int = ROOM,
+    temperature: float | None = None,
+    seed: int | None = None,
+    stop: tuple[str, ...] = (),
+    retries: int = 2,
+    patience: float = 60.0,
+    body: Mapping[str, object] | None = None,
+    stream: bool = True,
+    wrong_key: bool = False,
+    model_id: str | None = None,
+    cancel_after: int | None = None,
+    take: int = 0,
+) -> Probe:
+    """A probe with one user message. `patience`: seconds to the first token."""
+    first = (Message("system", system),) if system else ()
+    return Probe(
+        messages=(*first, Message("user", text)),
+        params=Params(
+            effort=effort, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop,
+            retries=retries, first_token_timeout=patience, idle_timeout=30.0, timeout=5 * patience,
+        ),
+        extra_body=dict(body or {}),
+        stream=stream,
+        wrong_key=wrong_key,
+        model_id=model_id,
+        cancel_after=cancel_after,
+        take=take,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """A probe and all that came back."""
+
+    probe: Probe
+    lane: LaneState
+    request: Mapping[str, object]
+    """The body as it was built; the key is no part of it."""
+    calls: tuple[ToolCall, ...] = ()
+    codes: frozenset[str] = frozenset()
+    """Codes of what was noted on the way."""
+    reads: tuple[int, ...] = ()
+    """Characters that each read of the socket brought."""
+
+    @property
+    def ok(self) -> bool:
+        return self.lane.status == "ok"
+
+    @property
+    def text(self) -> str:
+        return self.lane.text
+
+    @property
+    def finish(self) -> str | None:
+        return self.lane.ended.reason if self.lane.ended else None
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, that of the error if there was one."""
+        if self.lane.error is not None and self.lane.error.status is not None:
+            return self.lane.error.status
+        return self.lane.opened.status if self.lane.opened else None
+
+    @property
+    def refused(self) -> bool:
+        """Answered with a 4xx, or the engine learned from one that a parameter is not taken."""
+        error = self.lane.error
+        return error is not None and 400 <= (error.status or 0) < 500 and error.status != 429
+
+    @property
+    def dropped(self) -> bool:
+        """The host would not take a parameter; the request went without it."""
+        return "dropped_parameter" in self.codes
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no whole answer, on one line."""
+        error = self.lane.error
+        if error is not None:
+            status = f" {error.status}" if error.status else ""
+            return f"{error.kind}{status}: {error.message}"
+        return "the answer was cut: it broke off without an end" if self.lane.status == "cut" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`show`: the answers that the reason speaks of. `sample`: what a comparison across hosts needs."""
+
+    result: Result
+    reason: str
+    numbers: Mapping[str, object] = field(default_factory=dict)
+    show: tuple[Observation, ...] = ()
+    sample: object = None
+
+
+@dataclass(slots=True, eq=False)
+class Host:
+    """One lane under test. `seen` grows with every answer, in the order of asking."""
+
+    lane: str
+    target: Target
+    facts: HostFacts
+    seen: list[Observation] = field(default_factory=list)
+
+    @property
+    def keyed(self) -> bool:
+        return bool(self.target.api_key_env or self.target.api_key_command)
+
+    @property
+    def reasons(self) -> bool:
+        """The model is of the gpt-oss family: it thinks, takes an effort, and its tokens can be counted."""
+        return self.target.exact_tokenizer or "gpt-oss" in self.target.model.lower()
+
+
+Plan = Generator[Sequence[Probe], list[Observation], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of the table. `tokens`: usual cost, (input, output). `chat`: its requests are written in the
+    Chat Completions form. `last`: it judges all answers, so it runs after the others."""
+
+    id: str
+    title: str
+    level: Level
+    group: Group
+    run: Callable[[Host], Plan]
+    tokens: tuple[int, int] = (0, 0)
+    chat: bool = False
+    last: bool = False
+    across: Callable[[Mapping[str, Verdict]], dict[str, Verdict]] | None = None
+    """Judges the hosts of one model against each other, by their samples."""
+
+    @property
+    def rule(self) -> str:
+        """The pass rule and its source: the function's docstring."""
+        return " ".join((self.run.__doc__ or "").split())
+
+
+def passed(reason: str, *show: Observation, sample: object = None, **numbers: object) -> Verdict:
+    return Verdict("pass", reason, numbers, show, sample)
+
+
+def warned(reason: str, *show: Observation, sample: object = None, **numbers: object) -> Verdict:
+    return Verdict("warn", reason, numbers, show, sample)
+
+
+def failed(reason: str, *show: Observation, sample: object = None, **numbers: object) -> Verdict:
+    return Verdict("fail", reason, numbers, show, sample)
+
+
+def not_applicable(reason: str, *show: Observation, **numbers: object) -> Verdict:
+    return Verdict("n/a", reason, numbers, show)
+
+
+def unanswered(observations: Sequence[Observation]) -> Verdict | None:
+    """A fail for the first that got no whole answer: what can't be judged stays in the denominator."""
+    bad = [seen for seen in observations if not seen.ok]
+    if not bad:
+        return None
+    several = f" ({len(bad)} of {len(observations)} requests)" if len(observations) > 1 else ""
+    return failed(f"no whole answer{several}: {bad[0].trouble}", bad[0])
+
+
+def not_taken(seen: Observation, what: str) -> Verdict | None:
+    """A warning where the host refuses the feature that the check is about."""
+    if seen.refused or seen.dropped:
+        why = f": {seen.trouble}" if seen.refused else ""
+        return warned(f"the host does not take {what}{why}", seen)
+    return None

@@ -1,0 +1,82 @@
+"""Asking: a probe becomes a job of one lane, the lane's events become an observation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+
+import msgspec
+from msgspec.structs import replace
+
+from osstui.checks.model import Host, Observation, Probe
+from osstui.engine.api import Engine
+from osstui.engine.dialects import DIALECTS
+from osstui.events import Delta, Noted, ToolCall
+from osstui.job import Job, Lane, new_run_id
+from osstui.measure.cost import priced
+from osstui.measure.run import RunState
+
+CHARS_PER_TOKEN = 3
+"""Fewer than any text of the battery has, so that what is set aside for a prompt is enough."""
+TEMPLATE_TOKENS = 200
+
+
+def lane_of(host: Host, probe: Probe) -> Lane:
+    """The probe as the engine takes it. Models that know no effort are not sent one."""
+    target, params = host.target, probe.params
+    if probe.model_id is not None:
+        target = replace(target, model_id=probe.model_id)
+    if not host.reasons:
+        params = replace(params, effort=None)
+    return Lane(
+        host.lane,
+        target,
+        probe.messages,
+        params,
+        extra_body=probe.extra_body,
+        stream=probe.stream,
+        wrong_key=probe.wrong_key,
+    )
+
+
+def request_of(lane: Lane) -> Mapping[str, object]:
+    """The body that is sent, without the key, which is added later."""
+    dialect = DIALECTS.get(lane.target.dialect)
+    return {} if dialect is None else dialect.build(lane).body
+
+
+def worst_cost(host: Host, probe: Probe) -> float | None:
+    """Most US$ that the probe can cost; None where the price is unknown."""
+    if host.target.price is None:
+        return None
+    body = msgspec.json.encode(request_of(lane_of(host, probe)))
+    prompt = ceil(len(body) / CHARS_PER_TOKEN) + TEMPLATE_TOKENS
+    return priced(host.target.price, prompt, probe.params.max_tokens or 0)
+
+
+async def observe(engine: Engine, host: Host, probe: Probe) -> Observation:
+    """Asks and waits for the ending, which always comes: every wait of the engine has its limit."""
+    lane = lane_of(host, probe)
+    text = probe.messages[-1].content
+    job = Job(new_run_id(), text[:200], (lane,))
+    run = RunState()
+    calls: list[ToolCall] = []
+    codes: set[str] = set()
+    reads: dict[int, int] = {}
+    chars = 0
+    async for event in engine.run(job):
+        run.apply(event)
+        match event:
+            case Delta(t=t, text=text):
+                reads[t] = reads.get(t, 0) + len(text)
+                before, chars = chars, chars + len(text)
+                if probe.cancel_after is not None and before < probe.cancel_after <= chars:
+                    engine.cancel(job.run, lane.lane)
+            case ToolCall():
+                calls.append(event)
+            case Noted(code=code):
+                codes.add(code)
+            case _:
+                pass
+    state = run.lanes[lane.lane]
+    return Observation(probe, state, request_of(lane), tuple(calls), frozenset(codes), tuple(reads.values()))

@@ -1,0 +1,119 @@
+"""How answers arrive: in pieces, whole, to a proper end; and what happens when we hang up."""
+
+from __future__ import annotations
+
+import re
+
+from osstui.checks.model import Host, Observation, Plan, failed, passed, probe, unanswered, warned
+
+PARAGRAPH = probe("Write one plain paragraph of about 200 words on how a river shapes its valley.")
+"""Long enough to arrive in many pieces; several checks share it."""
+LAST_NUMBER = 150
+COUNTING = f"Count from 1 to {LAST_NUMBER}. Write every number, separated by single spaces, and nothing else."
+
+FEWEST_READS = 10
+LARGEST_SHARE = 0.30
+LOST_TOKENS = 0.05
+
+
+def stream(host: Host) -> Plan:
+    """Passes when the text comes in at least 10 reads, none of which holds more than 30 % of it. Otherwise
+    it is buffered and no speed can be measured: warn. Source: ours; hosts and proxies that collect the
+    answer first are common."""
+    (seen,) = yield [PARAGRAPH]
+    if bad := unanswered([seen]):
+        return bad
+    reads, chars = seen.reads, sum(seen.reads)
+    if not chars:
+        return failed("the answer is empty", seen)
+    lane, largest = seen.lane, max(reads) / chars
+    span = (lane.t_last or 0) - (lane.t_first or 0)
+    numbers = {
+        "reads": len(reads),
+        "largest_read": round(largest, 3),
+        "chunks": lane.seen.chunks,
+        "tokens": round(lane.seen.tokens),
+        "tokens_per_chunk": round(lane.seen.tokens / max(lane.seen.chunks, 1), 2),
+        "span_ms": span / 1e6,
+    }
+    if len(reads) < 2:
+        return warned("buffered: everything came in one read, so no speed can be measured", seen, **numbers)
+    if len(reads) < FEWEST_READS or largest > LARGEST_SHARE:
+        share = f"{len(reads)} reads, the largest with {largest:.0%} of the text"
+        return warned(f"lumpy: {share}", seen, **numbers)
+    return passed(f"{len(reads)} reads, {numbers['tokens_per_chunk']} tokens a chunk", seen, **numbers)
+
+
+def ending(host: Host) -> Plan:
+    """Passes when the stream ends with a finish reason and then its end marker ([DONE], message_stop, …).
+    Warns when one of the two is missing; fails when the stream breaks off. Source: OpenAI's streaming
+    reference; clients without the marker have to guess that a cut was an end."""
+    (seen,) = yield [PARAGRAPH]
+    if bad := unanswered([seen]):
+        return bad
+    ended = seen.lane.ended
+    assert ended is not None
+    if ended.finish_reason is None:
+        return warned("the stream has an end marker but no finish reason", seen)
+    if ended.traits.get("end_marker") == "no":
+        return warned(f"finish reason {ended.finish_reason}, but no end marker follows", seen)
+    return passed(f"finish reason {ended.finish_reason}, then the end marker", seen)
+
+
+def same_text(host: Host) -> Plan:
+    """Passes when the streamed answer holds as much as the one sent whole. Asked to count, so that a
+    missing piece shows as a missing number, which two answers that merely differ (temperature 0 is not
+    exact on busy hosts) do not. Fails when the stream lacks numbers that the whole answer has, or more than
+    5 % and 10 of the tokens that its own usage tells. Source: vLLM PR 30437."""
+    asked = {"temperature": 0.0, "seed": 1, "max_tokens": 4096}
+    whole, streamed = yield [
+        probe(COUNTING, stream=False, **asked),  # type: ignore[arg-type]
+        probe(COUNTING, **asked),  # type: ignore[arg-type]
+    ]
+    if bad := unanswered([whole, streamed]):
+        return bad
+    lost = _missing(streamed) - _missing(whole)
+    numbers = {
+        "whole_chars": len(whole.text),
+        "streamed_chars": len(streamed.text),
+        "streamed_tokens": round(streamed.lane.seen.tokens),
+        "reported_tokens": streamed.lane.usage.output if streamed.lane.usage else None,
+    }
+    if whole.text.strip() == streamed.text.strip():
+        return passed("the same text, streamed and whole", streamed, **numbers)
+    if lost and not _abridged(streamed):
+        some = ", ".join(map(str, sorted(lost)[:5]))
+        return failed(f"the stream lacks {len(lost)} numbers that the whole answer has ({some} …)", streamed,
+                      **numbers)  # fmt: skip
+    reported = streamed.lane.usage.output if streamed.lane.usage else None
+    counted = streamed.lane.seen.tokens
+    if reported and host.target.exact_tokenizer and counted < reported * (1 - LOST_TOKENS) - 10:
+        return failed(f"the stream brought {counted:.0f} of {reported} tokens", streamed, **numbers)
+    return passed("the texts differ, but nothing is missing from the stream", streamed, whole, **numbers)
+
+
+def cancel(host: Host) -> Plan:
+    """Passes when hanging up in the middle of an answer is over at once and the next request is answered.
+    Fails when that one is refused or hangs. No usage is expected from the one that was cut off. Source:
+    ours; a server that goes on generating for nobody blocks its slot."""
+    (cut,) = yield [
+        probe("Write a story of about 600 words about a lighthouse.", cancel_after=40, max_tokens=4096)
+    ]
+    if cut.lane.status == "failed":
+        return failed(f"no answer to hang up on: {cut.trouble}", cut)
+    (after,) = yield [probe("Reply with exactly: OK 4423", retries=0, patience=30.0)]
+    numbers = {"chars_before": sum(cut.reads), "after_ms": (after.lane.t_end or 0) / 1e6}
+    if not after.ok:
+        return failed(f"after hanging up, the next request gets {after.trouble}", after, cut, **numbers)
+    if cut.lane.status != "cancelled":
+        return warned("the answer was over before it could be hung up on", cut, **numbers)
+    return passed("hung up, and the next request was answered", after, **numbers)
+
+
+def _missing(seen: Observation) -> set[int]:
+    return set(range(1, LAST_NUMBER + 1)) - {int(found) for found in re.findall(r"\d{1,6}", seen.text)}
+
+
+def _abridged(seen: Observation) -> bool:
+    """The model took a short cut of its own."""
+    return "..." in seen.text or "…" in seen.text

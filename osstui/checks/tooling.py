@@ -1,0 +1,219 @@
+"""Tools: calls with valid arguments, an answer that uses the result, forced and parallel calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from osstui.checks.model import (
+    Host,
+    Observation,
+    Plan,
+    Probe,
+    failed,
+    not_applicable,
+    not_taken,
+    passed,
+    probe,
+    unanswered,
+    warned,
+)
+from osstui.checks.schema import mismatch
+from osstui.events import ToolCall
+
+
+def _tool(name: str, description: str, required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+    parameters = {"type": "object", "properties": properties, "required": list(required)}
+    return {
+        "type": "function",
+        "function": {"name": name, "description": description, "parameters": parameters},
+    }
+
+
+_TEXT = {"type": "string"}
+WEATHER = _tool(
+    "get_weather", "Current weather in a city", ("city",), city=_TEXT,
+    unit={"type": "string", "enum": ["celsius", "fahrenheit"]},
+)  # fmt: skip
+CASES: tuple[tuple[dict[str, Any], str], ...] = (
+    (_tool("get_system_health", "State of the system; takes no arguments"), "Is the system healthy?"),
+    (
+        _tool("detect_language", "Language of a text", ("text",), text=_TEXT),
+        "Which language is “Où est la bibliothèque, s’il vous plaît ?”",
+    ),
+    (
+        _tool(
+            "generate_chart", "Draws a chart", ("kind", "points"),
+            kind={"type": "string", "enum": ["bar", "line", "pie"]},
+            points={
+                "type": "array", "minItems": 1,
+                "items": {
+                    "type": "object", "required": ["label", "value"],
+                    "properties": {"label": _TEXT, "value": {"type": "number"}},
+                },
+            },
+        ),
+        "Draw a bar chart with 3 for Monday and 5 for Tuesday.",
+    ),
+    (
+        _tool(
+            "query_database", "Runs a query", ("table",), table=_TEXT,
+            limit={"type": "integer", "minimum": 1, "maximum": 100}, descending={"type": "boolean"},
+        ),
+        "Show me 7 rows of the table “orders”.",
+    ),
+    (WEATHER, "What is the weather in Zürich in celsius?"),
+)  # fmt: skip
+"""The tools of gpt-oss's compatibility test in a shorter form: no arguments, non-ASCII text, nested arrays
+and an enum, optional arguments, and the plain case."""
+TRIES = 3
+RESULT = 17.3
+
+
+def tools(host: Host) -> Plan:
+    """A whole round: the weather tool is called with arguments that its schema validates and finish reason
+    tool_calls; given the result, the answer names it. Passes when all of that holds, warns on another
+    finish reason, fails otherwise and says why: no call, UnknownName, InvalidJson, SchemaMismatch
+    (OpenRouter's classes). Source: gpt-oss's compatibility test."""
+    question = "What is the temperature in Zürich right now, in celsius? Use the tool."
+    first = _with([WEATHER], question)
+    (called,) = yield [first]
+    if taken := not_taken(called, "tools"):
+        return taken
+    if bad := unanswered([called]):
+        return bad
+    if wrong := fault(called, [WEATHER]):
+        return failed(wrong, called)
+    call = called.calls[0]
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": question},
+        {"role": "assistant", "content": None, "tool_calls": [_as_sent(call)]},
+        {
+            "role": "tool", "tool_call_id": call.id or "call_1", "name": call.name,
+            "content": json.dumps({"temperature": RESULT, "unit": "celsius"}),
+        },
+    ]  # fmt: skip
+    (answered,) = yield [_with([WEATHER], question, messages=messages)]
+    if not answered.ok:
+        return failed(f"called, but the result is not taken: {answered.trouble}", answered, called)
+    if str(RESULT) not in answered.text.replace(",", "."):
+        return failed("the answer does not use the tool's result", answered, called)
+    if called.finish != "tool_calls":
+        return warned(f"works, but the finish reason of the call is {called.finish}", called)
+    return passed(f"{call.name}({call.arguments}), and the answer uses its result", called, answered)
+
+
+def tool_arguments(host: Host) -> Plan:
+    """Five tools, three times each (streamed twice, whole once). Passes when every call is valid (pass^3),
+    warns when every tool got a valid call but not each time, fails when one never did. A request that fails
+    counts as a call that failed. Source: gpt-oss's compatibility test, without its defect of dropping
+    errors from the statistics."""
+    probes = [
+        _with([tool], question, take=take, stream=take != 2)
+        for tool, question in CASES
+        for take in range(TRIES)
+    ]
+    seen = yield probes
+    if taken := not_taken(seen[0], "tools"):
+        return taken
+    faults = [fault(one, [CASES[at // TRIES][0]]) for at, one in enumerate(seen)]
+    bad = [one for one, wrong in zip(seen, faults, strict=True) if wrong]
+    by_tool = [faults[at : at + TRIES] for at in range(0, len(faults), TRIES)]
+    numbers = {
+        "valid_calls": faults.count(None),
+        "calls": len(faults),
+        "pass_any": sum(None in one for one in by_tool),
+        "pass_all": sum(not any(one) for one in by_tool),
+        "tools": len(by_tool),
+    }
+    if not bad:
+        return passed(f"{len(faults)} of {len(faults)} calls valid", **numbers)
+    why = f"{len(bad)} of {len(faults)} calls invalid: {next(filter(None, faults))}"
+    judge = failed if any(None not in one for one in by_tool) else warned
+    return judge(why, *bad[:3], **numbers)
+
+
+def tool_choice(host: Host) -> Plan:
+    """Passes when `required` forces a call although none is needed, `none` forbids one although it would
+    help, and `required` without tools is refused with a 4xx. Warns when one of them is ignored. Source:
+    Kimi-Vendor-Verifier's k3_features."""
+    forced, forbidden, impossible = yield [
+        _with([WEATHER], "Say hello to Zürich.", choice="required"),
+        _with([WEATHER], "What is the weather in Zürich?", choice="none"),
+        probe("Say hello.", body={"tool_choice": "required"}, retries=0),
+    ]
+    if taken := not_taken(forced, "tool_choice"):
+        return taken
+    if bad := unanswered([forced, forbidden]):
+        return bad
+    if not forced.calls:
+        return warned("`required` is ignored: no tool was called", forced)
+    if wrong := fault(forced, [WEATHER]):
+        return failed(f"`required` gives an invalid call: {wrong}", forced)
+    if forbidden.calls:
+        return warned("`none` is ignored: a tool was called", forbidden)
+    if impossible.ok and not impossible.dropped:
+        return warned("`required` without tools is accepted", impossible)
+    return passed("`required` and `none` are obeyed", forced, forbidden)
+
+
+def parallel_tools(host: Host) -> Plan:
+    """Passes when a question about two cities gives two valid calls at once. One valid call is not
+    applicable: parallel calls are an offer that not every host makes. Fails on an invalid call. Source:
+    OpenAI's parallel_tool_calls."""
+    question = "What is the weather in Zürich and in Lisbon? Ask for both cities at once."
+    (seen,) = yield [_with([WEATHER], question, body={"parallel_tool_calls": True})]
+    if taken := not_taken(seen, "parallel tool calls"):
+        return not_applicable(taken.reason, seen)
+    if bad := unanswered([seen]):
+        return bad
+    if wrong := fault(seen, [WEATHER]):
+        return failed(wrong, seen)
+    if len(seen.calls) < 2:
+        return not_applicable("one call at a time", seen)
+    return passed(f"{len(seen.calls)} valid calls at once", seen)
+
+
+def fault(seen: Observation, tools: list[dict[str, Any]]) -> str | None:
+    """What is wrong with the calls of an answer, None if every one is valid and there is one."""
+    if not seen.ok:
+        return seen.trouble
+    if not seen.calls:
+        return "no tool was called"
+    schemas: Mapping[str, Any] = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
+    for call in seen.calls:
+        if call.name not in schemas:
+            return f"UnknownName: {call.name[:60]!r}"
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except (ValueError, RecursionError):
+            return f"InvalidJson: {call.arguments[:60]!r}"
+        if found := mismatch(arguments, schemas[call.name]):
+            return f"SchemaMismatch: {found}"
+    return None
+
+
+def _with(
+    tools: list[dict[str, Any]],
+    question: str,
+    *,
+    choice: str = "auto",
+    messages: list[dict[str, Any]] | None = None,
+    body: Mapping[str, object] | None = None,
+    stream: bool = True,
+    take: int = 0,
+) -> Probe:
+    fields: dict[str, object] = {"tools": tools, "tool_choice": choice, **(body or {})}
+    if messages is not None:
+        fields["messages"] = messages
+    return probe(question, body=fields, stream=stream, take=take)
+
+
+def _as_sent(call: ToolCall) -> dict[str, Any]:
+    """The call as it goes back with its result."""
+    return {
+        "id": call.id or "call_1",
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments or "{}"},
+    }
