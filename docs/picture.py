@@ -1,0 +1,36 @@
+"""Takes the README's picture: the app in its demo, in the middle of an answer.
+
+    python docs/picture.py docs/compare.svg
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from osstui.catalog import load_catalog
+from osstui.engine.client import EngineProcess
+from osstui.tui.app import OsstuiApp
+
+PROMPT = "Which of my two caches should I keep? Compare them in a table."
+SECONDS = 1.4
+
+
+async def main(path: Path) -> None:
+    engine = EngineProcess()
+    engine.start()
+    app = OsstuiApp(engine=engine, catalog=load_catalog, demo=True)
+    async with app.run_test(size=(150, 46)) as pilot:
+        while not app.screen.query("LanePane"):
+            await pilot.pause(0.05)
+        await pilot.pause(0.5)
+        app.screen.query_one("PromptBox").text = PROMPT
+        await pilot.press("enter")
+        await pilot.pause(SECONDS)
+        path.write_text(app.export_screenshot(title="osstui"), encoding="utf-8")
+    await engine.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
