@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
-PATIENCE = 6.0
+PATIENCE = 20.0
 """Seconds after which a test gives up; nothing is ever expected to take this long."""
 
 
