@@ -38,6 +38,8 @@ class Command:
     palette: bool = True
     shown_keys: str = ""
     """How the help writes the keys, where spelling them out would not read well."""
+    listed: bool = True
+    """False where another command's line in the help speaks for it."""
 
     @property
     def binding(self) -> Binding:
@@ -68,14 +70,14 @@ def _key_for_people(key: str) -> str:
 
 COMMANDS: tuple[Command, ...] = (
     Command("prompt.send", "enter", "Send", "Send the prompt to every lane at once", "prompt", "send",
-            footer="Send", priority=True, palette=False),
+            footer="Send", palette=False),
     Command("prompt.newline", "ctrl+j,shift+enter,alt+enter", "New line",
             "Break the line; also Shift+Enter, Alt+Enter if the terminal tells", "prompt", "newline",
-            priority=True, palette=False, shown_keys="Ctrl+J"),
+            palette=False, shown_keys="Ctrl+J"),
     Command("prompt.older", "up", "Older prompt", "On the first line: the prompt before this one", "prompt",
-            "older", priority=True, palette=False),
+            "older", palette=False),
     Command("prompt.newer", "down", "Newer prompt", "On the last line: back towards your draft", "prompt",
-            "newer", priority=True, palette=False),
+            "newer", palette=False),
     Command("pane.zoom", "z,enter", "Zoom the pane", "Give one pane the whole grid, and back", "pane", "zoom",
             footer="Zoom"),
     Command("pane.cancel", "x,ctrl+x", "Cancel the lane", "Stop this answer; what arrived stays", "pane",
@@ -103,17 +105,23 @@ COMMANDS: tuple[Command, ...] = (
             "app.choose_lanes", footer="Lanes"),
     Command("compare.new", "ctrl+n", "New conversation", "Begin afresh: earlier turns are sent no more",
             "compare", "new_conversation", footer="New"),
-    Command("compare.next", "ctrl+right", "Next pane", "Move to the pane on the right", "compare",
+    Command("compare.next", "ctrl+right", "Next pane", "Move between panes and the prompt", "compare",
             "move_focus('right')", shown_keys="Ctrl+Arrows  Tab", palette=False),
     Command("compare.previous", "ctrl+left", "Previous pane", "Move to the pane on the left", "compare",
-            "move_focus('left')", palette=False),
+            "move_focus('left')", palette=False, listed=False),
     Command("compare.up", "ctrl+up", "Pane above", "Move to the pane above", "compare", "move_focus('up')",
-            palette=False),
+            palette=False, listed=False),
     Command("compare.down", "ctrl+down", "Pane below", "Move to the pane below, at last to the prompt",
-            "compare", "move_focus('down')", palette=False),
+            "compare", "move_focus('down')", palette=False, listed=False),
     *(
-        Command(f"compare.pane{n}", f"alt+{n}", f"Pane {n}", f"Move to pane {n}", "compare",
-                f"focus_pane({n})", priority=True, palette=False)
+        Command(f"compare.pane{n}", f"alt+{n}", f"Pane {n}", "Move to that pane, from the prompt too",
+                "compare", f"focus_pane({n})", priority=True, palette=False,
+                shown_keys="Alt+1…9", listed=n == 1)
+        for n in range(1, 10)
+    ),
+    *(
+        Command(f"pane.number{n}", f"{n}", f"Pane {n}", "Move to that pane", "pane", f"focus_pane({n})",
+                palette=False, shown_keys="1…9", listed=n == 1)
         for n in range(1, 10)
     ),
     Command("app.palette", "ctrl+p", "Commands", "Find a command by name", "app", "app.command_palette",

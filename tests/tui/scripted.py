@@ -200,15 +200,20 @@ class Terminal:
     async def press(self, *keys: str) -> None:
         """Keys one after the other, each handled before the next. Pilot's own `press` waits 40 ms a key."""
         for key in keys:
-            name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
-            event = events.Key(name, " " if key == "space" else key if len(key) == 1 else None)
-            event.set_sender(self.app)
-            driver = self.app._driver
-            assert driver is not None
-            driver.send_message(event)
+            self.send(key)
             for _ in range(2):
                 await self.pilot._wait_for_screen()
         await self.pilot.pause(0)
+
+    def send(self, *keys: str) -> None:
+        """Keys in one burst, as a terminal hands over what was typed while it was busy."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+            event = events.Key(name, " " if key == "space" else key if len(key) == 1 else None)
+            event.set_sender(self.app)
+            driver.send_message(event)
 
     @property
     def screen(self) -> str:

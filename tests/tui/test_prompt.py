@@ -25,6 +25,14 @@ async def test_ctrl_j_breaks_the_line_and_enter_sends_all_of_it() -> None:
         assert t.engine.job.prompt == "one\ntwo\nthree\nfour"
 
 
+async def test_keys_that_come_in_a_burst_keep_their_order() -> None:
+    async with terminal(Engine(whole())) as t:
+        t.send(*"one", "ctrl+j", *"two", "enter", *"next")
+        await t.until(lambda: t.engine.jobs)
+        assert t.engine.job.prompt == "one\ntwo"
+        await t.until(lambda: t.compare.prompt.text == "next")
+
+
 async def test_nothing_but_white_space_is_not_sent() -> None:
     async with terminal() as t:
         await t.press("space", "ctrl+j", "enter")

@@ -258,10 +258,10 @@ class CompareScreen(Screen[None]):
         self._zoom(None if self.grid.zoomed else self.current_pane)
 
     def _zoom(self, pane: LanePane | None) -> None:
+        shown = pane or self.current_pane
         self.grid.zoom(pane)
-        if pane is not None:
-            pane.transcript.focus()
-        self.call_after_refresh(self.wake)
+        if shown is not None:
+            self._show(shown)
 
     def action_focus_pane(self, number: int) -> None:
         panes = self.grid.panes
@@ -271,7 +271,12 @@ class CompareScreen(Screen[None]):
     def _go_to(self, pane: LanePane) -> None:
         if self.grid.zoomed:
             self.grid.zoom(pane)
-        pane.transcript.focus()
+        self._show(pane)
+
+    def _show(self, pane: LanePane) -> None:
+        """Focuses a pane and brings it into view, border and all."""
+        pane.transcript.focus(scroll_visible=False)
+        self.call_after_refresh(self.grid.scroll_to_widget, pane, animate=False)
         self.call_after_refresh(self.wake)
 
     def action_move_focus(self, direction: Direction) -> None:

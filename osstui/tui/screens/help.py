@@ -46,13 +46,6 @@ def _lines() -> Iterator[Content]:
 
 
 def _scope(scope: Scope) -> Iterator[Content]:
-    shown: set[str] = set()
     for command in COMMANDS:
-        keys = "Alt+1…9" if command.id.startswith("compare.pane") else command.keys_for_people
-        covered = command.id in ("compare.previous", "compare.up", "compare.down") or keys in shown
-        if command.scope != scope or covered:
-            continue
-        shown.add(keys)
-        help = "Move to that pane" if keys == "Alt+1…9" else command.help
-        help = "Move between panes and the prompt" if keys.startswith("Ctrl+Arrows") else help
-        yield Content.assemble((keys.ljust(KEYS), "bold"), help)
+        if command.scope == scope and command.listed:
+            yield Content.assemble((command.keys_for_people.ljust(KEYS), "bold"), command.help)

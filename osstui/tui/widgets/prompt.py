@@ -43,6 +43,7 @@ class PromptBox(TextArea):
         self._at = 0
         self._edits: dict[int, str] = {}
         """What the box held at each place of the walk, so that no draft is lost on the way."""
+        self._sent = ""
         self._pastes: dict[str, str] = {}
 
     @property
@@ -51,12 +52,14 @@ class PromptBox(TextArea):
         return _STAND_IN.sub(lambda match: self._pastes.get(match[0], match[0]), self.text)
 
     def taken(self) -> None:
-        """The draft was sent: it becomes the newest of the older prompts and the box is empty."""
-        if self.text and (not self._asked or self._asked[-1] != self.text):
-            self._asked.append(self.text)
+        """The draft was sent: it becomes the newest of the older prompts. What was typed since then stays."""
+        sent, rest = self._sent, self.text.removeprefix(self._sent)
+        if sent and (not self._asked or self._asked[-1] != sent):
+            self._asked.append(sent)
         self._edits.clear()
         self._at = len(self._asked)
-        self.text = ""
+        self.text = rest
+        self.move_cursor(self.document.end)
 
     def give_back(self) -> None:
         """The prompt could not be sent after all: it is the draft again, unless something new was typed."""
@@ -64,8 +67,19 @@ class PromptBox(TextArea):
             self.text = self._asked[-1]
             self.move_cursor(self.document.end)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """Runs the box's own commands where the key arrives. A priority binding would overtake the letters
+        before it, and one found after bubbling would be overtaken by those behind it: typed in a burst,
+        Enter would send too little or too much."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if binding.id and binding.id.startswith("prompt."):
+                event.stop()
+                event.prevent_default()
+                await self.run_action(binding.action)
+
     def action_send(self) -> None:
         if self.text.strip():
+            self._sent = self.text
             self.post_message(self.Submitted(self.full_text))
 
     def action_newline(self) -> None:
