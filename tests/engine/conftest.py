@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
-from osstui.engine import lane
+from osstui.engine import lane, wire
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
 from tests.engine.asking import ENVIRON
@@ -42,3 +44,15 @@ async def engine() -> AsyncIterator[LocalEngine]:
     engine = LocalEngine(Keyring(ENVIRON))
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
+    """A certificate authority that the engine trusts."""
+    ca = trustme.CA()
+    bundle = tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    wire._tls_context.cache_clear()
+    yield ca
+    wire._tls_context.cache_clear()

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import aclosing
-from pathlib import Path
 
 import pytest
-import trustme
 
-from osstui.engine import gate, wire
+from osstui.engine import gate
 from osstui.engine.local import LocalEngine
-from osstui.events import Connected, Delta, Ended, Failed, LaneEvent, Opened, Retried, Sent, Started
+from osstui.events import Connected, Retried, Sent
 from osstui.job import Params
-from tests.engine.asking import Told, ask, job, target
+from tests.engine.asking import ask, job, target
 from tests.engine.scripted_host import (
-    PATIENCE,
     Host,
     Peer,
     answer,
-    data,
-    delta,
     error,
-    head,
     listening,
     says,
     whole,
@@ -217,215 +209,3 @@ async def test_an_answer_that_comes_before_the_request_is_sent_frees_no_connecti
     assert first.failed().message == "too long"
     assert second.text() == "Hello"
     assert not second.of(Connected)[0].reused
-
-
-# TLS
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
-    """A certificate authority that the engine trusts."""
-    ca = trustme.CA()
-    bundle = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(bundle)
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    wire._tls_context.cache_clear()
-    yield ca
-    wire._tls_context.cache_clear()
-
-
-def server_side(ca: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(*names).configure_cert(context)
-    return context
-
-
-@pytest.mark.parametrize("prompt", ["Say hello", "all work and no play " * 50_000], ids=["short", "long"])
-async def test_an_answer_over_tls(engine: LocalEngine, authority: trustme.CA, prompt: str) -> None:
-    async with Host(HELLO, tls=server_side(authority, "localhost"), name="localhost") as host:
-        told = await ask(engine, job(target(host.url), prompt=prompt))
-        warm = await ask(engine, job(target(host.url)))
-    connected = told.of(Connected)[0]
-    assert connected.tls is not None
-    assert connected.tls > 0
-    assert connected.dns is not None
-    assert len(told.of(Sent)) == 1
-    assert told.text() == warm.text() == "Hello"
-    assert warm.of(Connected)[0].reused
-    assert host.asked[0].json["messages"] == [{"role": "user", "content": prompt}]
-
-
-@pytest.mark.parametrize("trouble", ["another name", "an unknown authority", "expired"])
-async def test_a_certificate_that_does_not_hold_is_refused(
-    engine: LocalEngine, authority: trustme.CA, trouble: str
-) -> None:
-    import datetime
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if trouble == "another name":
-        authority.issue_cert("elsewhere.test").configure_cert(context)
-    elif trouble == "expired":
-        past = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
-        authority.issue_cert("localhost", not_after=past).configure_cert(context)
-    else:
-        trustme.CA().issue_cert("localhost").configure_cert(context)
-    async with Host(HELLO, tls=context, name="localhost") as host:
-        told = await ask(engine, job(target(host.url)))
-    failed = told.failed()
-    assert failed.kind == "tls"
-    assert failed.message.startswith("localhost: ")
-    words = {"another name": "localhost", "expired": "expired", "an unknown authority": "issuer"}
-    assert words[trouble] in failed.message
-    assert host.asked == []
-    assert told.of(Retried) == [], "another try won't mend a certificate"
-
-
-async def test_https_to_a_plain_port_is_a_tls_failure(engine: LocalEngine, authority: trustme.CA) -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
-
-    async with listening(plain) as port:
-        told = await ask(engine, job(target(f"https://localhost:{port}/v1"), params=Params(retries=0)))
-    assert told.failed().kind == "tls"
-
-
-async def test_a_tls_stream_that_is_cut_keeps_its_text(engine: LocalEngine, authority: trustme.CA) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.send(head(), data(delta(content="Half")))
-        await seen.wait()
-        peer.reset()
-
-    seen = asyncio.Event()
-    events = []
-    async with Host(script, tls=server_side(authority, "localhost"), name="localhost") as host:
-        async for event in engine.run(job(target(host.url))):
-            events.append(event)
-            if isinstance(event, Delta):
-                seen.set()
-    assert Told(events).text() == "Half"
-    assert Told(events).ended().reason == "truncated"
-
-
-# Cancelling
-
-
-def endless(gone: asyncio.Event) -> object:
-    async def script(peer: Peer) -> None:
-        await peer.send(head(), data(delta(content="on and on")))
-        await peer.gone()
-        gone.set()
-
-    return script
-
-
-async def test_one_lane_is_cancelled_and_the_others_go_on(engine: LocalEngine) -> None:
-    go_on = asyncio.Event()
-
-    async def waits(peer: Peer) -> None:
-        await go_on.wait()
-        await peer.send(whole(answer("Hello")))
-
-    gone = asyncio.Event()
-    async with Host(endless(gone)) as forever, Host(waits) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
-        asked = job(target(forever.url), target(host.url))
-        events = []
-        async for event in engine.run(asked):
-            events.append(event)
-            if isinstance(event, Delta) and event.lane == "a":
-                engine.cancel(asked.run, "a")
-            if isinstance(event, Ended) and event.lane == "a":
-                await gone.wait()
-                go_on.set()
-    told = Told(events)
-    assert (told.text(), told.ended().reason) == ("on and on", "cancelled")
-    assert (told.text(lane="b"), told.ended("b").reason) == ("Hello", "stop")
-
-
-async def test_all_lanes_are_cancelled_at_once(engine: LocalEngine) -> None:
-    gone = asyncio.Event()
-    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
-        asked = job(*[target(host.url)] * 4)
-        events = []
-        async for event in engine.run(asked):
-            events.append(event)
-            if isinstance(event, Delta):
-                engine.cancel(asked.run)
-    told = Told(events)
-    assert [told.ended(lane).reason for lane in "abcd"] == ["cancelled"] * 4
-
-
-@pytest.mark.parametrize("moment", [Started, Connected, Sent, Opened])
-async def test_every_lane_has_an_ending_whenever_it_is_cancelled(
-    engine: LocalEngine, moment: type[LaneEvent]
-) -> None:
-    gone = asyncio.Event()
-    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
-        asked = job(*[target(host.url)] * 3)
-        events = []
-        async for event in engine.run(asked):
-            events.append(event)
-            if isinstance(event, moment):
-                engine.cancel(asked.run)
-    told = Told(events)
-    assert [told.ended(lane).reason for lane in "abc"] == ["cancelled"] * 3
-
-
-async def test_a_lane_that_waits_to_try_again_can_be_cancelled(engine: LocalEngine) -> None:
-    busy = says(error("busy", "429 Too Many Requests", retry_after="50"))
-    async with Host(busy) as host, asyncio.timeout(PATIENCE):
-        asked = job(target(host.url))
-        events = []
-        async for event in engine.run(asked):
-            events.append(event)
-            if isinstance(event, Retried):
-                engine.cancel(asked.run, "a")
-    assert Told(events).ended().reason == "cancelled"
-
-
-async def test_unknown_names_are_ignored_when_cancelling(engine: LocalEngine) -> None:
-    async with Host(HELLO) as host, asyncio.timeout(PATIENCE):
-        asked = job(target(host.url))
-        events = []
-        async for event in engine.run(asked):
-            events.append(event)
-            engine.cancel(asked.run, "z")
-            engine.cancel("no such run")
-    assert Told(events).text() == "Hello"
-
-
-async def test_whoever_stops_listening_stops_the_run(engine: LocalEngine) -> None:
-    gone = asyncio.Event()
-    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
-        async with aclosing(engine.run(job(target(host.url)))) as events:  # type: ignore[type-var]
-            async for event in events:
-                if isinstance(event, Delta):
-                    break
-        await gone.wait()
-
-
-async def test_closing_the_engine_ends_its_runs(engine: LocalEngine) -> None:
-    gone = asyncio.Event()
-    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
-        events = []
-        async for event in engine.run(job(target(host.url))):
-            events.append(event)
-            if isinstance(event, Delta):
-                await engine.close()
-        await gone.wait()
-    assert not isinstance(events[-1], Failed)
-    assert Told(events).ended().reason == "cancelled"
-
-
-async def test_what_goes_wrong_in_the_engine_itself_is_raised(
-    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from osstui.engine import core
-
-    def broken(lane: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(core, "_info", broken)
-    with pytest.raises(ZeroDivisionError):
-        await ask(engine, job(target("http://127.0.0.1:9/v1")))

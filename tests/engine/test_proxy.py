@@ -3,14 +3,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import trustme
 
-from osstui.engine import wire
 from osstui.engine.local import LocalEngine
 from osstui.engine.proxy import proxy_for
 from osstui.events import Connected
@@ -54,17 +52,6 @@ class Proxy:
             self.passed += data if keep else b""
             writer.write(data)
         writer.close()
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
-    ca = trustme.CA()
-    bundle = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(bundle)
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    wire._tls_context.cache_clear()
-    yield ca
-    wire._tls_context.cache_clear()
 
 
 async def test_an_answer_comes_through_the_tunnel_encrypted_end_to_end(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -370,51 +369,6 @@ async def test_a_fresh_token_is_fetched_when_the_old_one_is_refused(
         told = await ask(engine, job(lane, params=Params(retries=0)))
     assert [asked.headers["authorization"] for asked in host.asked] == ["Bearer token-1", "Bearer token-2"]
     assert told.text() == "Hello"
-
-
-# Patience
-
-
-async def test_the_first_token_is_waited_for_as_long_as_told(engine: LocalEngine) -> None:
-    async def silent(peer: Peer) -> None:
-        await peer.send(head(), data(delta(role="assistant", content="")))
-        await peer.gone()
-
-    told = await told_by(engine, silent, first_token_timeout=0.05)
-    failed = told.failed()
-    assert failed.kind == "timeout"
-    assert "--first-token-timeout" in failed.message
-    assert failed.t - told.of(Sent)[0].t >= 50_000_000
-
-
-async def test_silence_between_pieces_is_limited_and_text_kept(engine: LocalEngine) -> None:
-    async def stalls(peer: Peer) -> None:
-        await peer.send(head(), data(delta(content="Half")))
-        await peer.gone()
-
-    told = await told_by(engine, stalls, idle_timeout=0.05)
-    assert told.text() == "Half"
-    assert told.failed().kind == "timeout"
-    assert "--idle-timeout" in told.failed().message
-    assert told.failed().t < 5_000_000_000
-
-
-async def test_the_whole_lane_is_limited(engine: LocalEngine) -> None:
-    async def endless(peer: Peer) -> None:
-        await peer.send(head())
-        while True:
-            await peer.send(data(delta(content="on and ")))
-            await asyncio.sleep(0.001)
-
-    told = await told_by(engine, endless, timeout=0.2)
-    assert "--timeout" in told.failed().message
-    assert told.text().startswith("on and ")
-
-
-async def test_a_wait_beyond_the_whole_lane_s_time_is_not_begun(engine: LocalEngine) -> None:
-    busy = says(error("slow down", "429 Too Many Requests", retry_after="30"))
-    told = await told_by(engine, busy, timeout=10)
-    assert told.failed().retry_after == 30.0
 
 
 async def test_opened_is_told_of_a_refusal_too(engine: LocalEngine) -> None:

@@ -1,0 +1,101 @@
+"""TLS: timed apart, verified always."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import pytest
+import trustme
+
+from osstui.engine.local import LocalEngine
+from osstui.events import Connected, Delta, Retried, Sent
+from osstui.job import Params
+from tests.engine.asking import Told, ask, job, target
+from tests.engine.scripted_host import (
+    Host,
+    Peer,
+    answer,
+    data,
+    delta,
+    head,
+    listening,
+    says,
+    whole,
+)
+
+HELLO = says(whole(answer("Hello")))
+
+
+def server_side(ca: trustme.CA, *names: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(*names).configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("prompt", ["Say hello", "all work and no play " * 50_000], ids=["short", "long"])
+async def test_an_answer_over_tls(engine: LocalEngine, authority: trustme.CA, prompt: str) -> None:
+    async with Host(HELLO, tls=server_side(authority, "localhost"), name="localhost") as host:
+        told = await ask(engine, job(target(host.url), prompt=prompt))
+        warm = await ask(engine, job(target(host.url)))
+    connected = told.of(Connected)[0]
+    assert connected.tls is not None
+    assert connected.tls > 0
+    assert connected.dns is not None
+    assert len(told.of(Sent)) == 1
+    assert told.text() == warm.text() == "Hello"
+    assert warm.of(Connected)[0].reused
+    assert host.asked[0].json["messages"] == [{"role": "user", "content": prompt}]
+
+
+@pytest.mark.parametrize("trouble", ["another name", "an unknown authority", "expired"])
+async def test_a_certificate_that_does_not_hold_is_refused(
+    engine: LocalEngine, authority: trustme.CA, trouble: str
+) -> None:
+    import datetime
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if trouble == "another name":
+        authority.issue_cert("elsewhere.test").configure_cert(context)
+    elif trouble == "expired":
+        past = datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC)
+        authority.issue_cert("localhost", not_after=past).configure_cert(context)
+    else:
+        trustme.CA().issue_cert("localhost").configure_cert(context)
+    async with Host(HELLO, tls=context, name="localhost") as host:
+        told = await ask(engine, job(target(host.url)))
+    failed = told.failed()
+    assert failed.kind == "tls"
+    assert failed.message.startswith("localhost: ")
+    words = {"another name": "localhost", "expired": "expired", "an unknown authority": "issuer"}
+    assert words[trouble] in failed.message
+    assert host.asked == []
+    assert told.of(Retried) == [], "another try won't mend a certificate"
+
+
+async def test_https_to_a_plain_port_is_a_tls_failure(engine: LocalEngine, authority: trustme.CA) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with listening(plain) as port:
+        told = await ask(engine, job(target(f"https://localhost:{port}/v1"), params=Params(retries=0)))
+    assert told.failed().kind == "tls"
+
+
+async def test_a_tls_stream_that_is_cut_keeps_its_text(engine: LocalEngine, authority: trustme.CA) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.send(head(), data(delta(content="Half")))
+        await seen.wait()
+        peer.reset()
+
+    seen = asyncio.Event()
+    events = []
+    async with Host(script, tls=server_side(authority, "localhost"), name="localhost") as host:
+        async for event in engine.run(job(target(host.url))):
+            events.append(event)
+            if isinstance(event, Delta):
+                seen.set()
+    assert Told(events).text() == "Half"
+    assert Told(events).ended().reason == "truncated"
