@@ -91,7 +91,8 @@ def kill_after(path: Path, seconds: float, pieces: int = PIECES) -> float:
 
 
 def check(path: Path) -> None:
-    """The file is whole, and every run in it can be opened."""
+    """The file is whole, and so is its index."""
+    History(path).close()
     db = sqlite3.connect(path)
     try:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -32,7 +32,7 @@ def test_what_a_killed_program_left_is_closed_as_cut_with_its_answers(path: Path
     for name, lane in history.open(run).lanes.items():
         assert (lane.status, lane.text) == ("cut", before.lanes[name].text)
         assert lane.warnings[0] == "osstui ended before this answer did"
-    assert [hit.run.run for hit in history.search("go 2")] == [run]
+    assert [hit.run.run for hit in history.search("go 0 1")] == [run]
     check(path)
 
 
