@@ -6,6 +6,7 @@ from osstui.checks.model import (
     Host,
     Observation,
     Plan,
+    Verdict,
     failed,
     not_applicable,
     passed,
@@ -14,13 +15,13 @@ from osstui.checks.model import (
     warned,
 )
 from osstui.checks.streams import PARAGRAPH
+from osstui.checks.thinking import RIDDLE
 from osstui.measure.cost import priced
 from osstui.measure.tokens import (
     MARKERS,
     local_source,
     more_reported_than_seen,
     reasoning_is_hidden,
-    report_excludes_reasoning,
     reported_output,
 )
 
@@ -36,20 +37,27 @@ HIDDEN_PROMPT = 150
 """Tokens beyond the template that no version of it explains."""
 COST_SLACK = 0.02
 OVERCHARGE = 1.25
+SHORTFALL = 0.03
+"""A count can be above the report only where the model's own tokens differ from the usual ones."""
 
 
 def usage(host: Host) -> Plan:
-    """Passes when usage tells input and output tokens and the output agrees with the exact local count
-    (gpt-oss: count + about 10 markers) within 10 %; with another tokenizer, when a token has 2 to 8
-    characters. Warns when usage is missing or partial, leaves reasoning out, or tells of reasoning that was
-    not shown. Fails when far more is charged than was shown although reasoning is shown. Source: Kimi-
+    """Judges one answer with little reasoning and one with more. Passes when usage tells input and output
+    tokens and the output agrees with the exact local count (gpt-oss: count + about 10 markers); with
+    another tokenizer, when a token has 2 to 8 characters. Warns when usage is missing or partial, when the
+    output falls short of the count by more than 3 % (reasoning left out), or tells of reasoning that was
+    not shown. Fails when more than 25 % too much is charged although reasoning is shown. Source: Kimi-
     Vendor-Verifier's usage checks; gpt-oss's markers were measured on llama.cpp and vLLM."""
-    (seen,) = yield [PARAGRAPH]
-    if bad := unanswered([seen]):
+    seen = yield [PARAGRAPH, RIDDLE]
+    if bad := unanswered(seen):
         return bad
+    verdicts = [_judge_usage(one) for one in seen]
+    return next((verdict for verdict in verdicts if verdict.result != "pass"), verdicts[0])
+
+
+def _judge_usage(seen: Observation) -> Verdict:
     lane, told = seen.lane, seen.lane.usage
-    reported = reported_output(lane)
-    counted = lane.seen.tokens
+    reported, counted = reported_output(lane), lane.seen.tokens
     numbers: dict[str, object] = {
         "reported": None if told is None else {
             "input": told.input, "output": told.output, "reasoning": told.reasoning, "cached": told.cached,
@@ -61,19 +69,23 @@ def usage(host: Host) -> Plan:
         return warned("no usage is sent: tokens, speed and cost can only be counted", seen, **numbers)
     if told.input is None:
         return warned("usage does not tell the input tokens", seen, **numbers)
-    if report_excludes_reasoning(lane):
-        return warned(f"usage tells {reported} output tokens, {counted:.0f} were counted", seen, **numbers)
     if local_source(lane) == "counted":
+        if reported < counted * (1 - SHORTFALL) - 2:
+            why = f"{reported} output tokens reported, {counted:.0f} counted: reasoning left out?"
+            return warned(why, seen, **numbers)
         if lane.reasoned.chunks and reported > counted * OVERCHARGE + MARKERS:
             return failed(f"charges {reported} output tokens for {counted:.0f} shown", seen, **numbers)
-        if reasoning_is_hidden(lane) or more_reported_than_seen(lane):
+        if reasoning_is_hidden(lane):
+            why = f"{told.reasoning} reasoning tokens reported, {lane.reasoned.tokens:.0f} shown as such"
+            return warned(why, seen, **numbers)
+        if more_reported_than_seen(lane):
             return warned(f"{reported} output tokens reported, only {counted:.0f} shown", seen, **numbers)
     else:
         chars = len(lane.text) + len(lane.reasoning)
         if not 2 <= chars / max(reported, 1) <= 8:
             return warned(f"{reported} output tokens for {chars} characters", seen, **numbers)
-    extra = ", reasoning told apart" if told.reasoning is not None else ", reasoning not told apart"
-    return passed(f"{reported} output tokens reported, {counted:.0f} counted{extra}", seen, **numbers)
+    extra = "reasoning told apart" if told.reasoning is not None else "reasoning not told apart"
+    return passed(f"{reported} output tokens reported, {counted:.0f} counted, {extra}", seen, **numbers)
 
 
 def prompt_tokens(host: Host) -> Plan:

@@ -22,8 +22,11 @@ GOOD = 0.95
 """A score whose interval lies below this share is worth a warning: the full model misses at most one."""
 Z = 1.96
 CHANCE = 0.05
-STRONG_CHANCE = 0.01
-PERMUTATIONS = 500
+"""Of a false alarm in the whole comparison: it is shared among the hosts (Bonferroni)."""
+STRICT = 0.01
+PERMUTATIONS = 999
+MOST_OTHERS = 30
+"""Samples of a prompt that the other hosts contribute together."""
 TAKES = 10
 _SEED = 4711
 _LISTS = (
@@ -44,9 +47,9 @@ CHOICES = tuple(way.format(words) for words in _LISTS for way in _WAYS)
 def canaries(host: Host) -> Plan:
     """Twenty short questions with exact answers. Passes when the 95 % Wilson interval of the score reaches
     95 %, that is from 18 of 20 on; warns below, and when the other hosts of the model together do better
-    beyond chance (Fisher's exact test, one-sided, p ≤ 0.05). A request that fails is an answer missed.
-    Never fails: a smoke test, no proof. Source: ours; K2-Vendor-Verifier's habit of a reference's own
-    spread stands behind the comparison."""
+    beyond chance (Fisher's exact test, one-sided, p ≤ 0.05 shared among the hosts). A request that fails is
+    an answer missed. Never fails: a smoke test, no proof. Source: ours; K2-Vendor-Verifier's habit of a
+    reference's own spread stands behind the comparison."""
     ask = "{} Reply with the answer alone."
     seen = yield [probe(ask.format(canary.question), stream=False) for canary in CANARIES]
     if not any(one.ok for one in seen):
@@ -83,7 +86,7 @@ def compare_scores(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
         chance = fisher(right, asked, other_right, other_asked)
         verdict = verdicts[lane]
         numbers = {**verdict.numbers, "others": f"{other_right} of {other_asked}", "p": round(chance, 5)}
-        if chance <= CHANCE:
+        if chance <= CHANCE / len(scores):
             why = (
                 f"{right} of {asked} right, the other hosts {other_right} of {other_asked} (p = {chance:.3f})"
             )
@@ -96,8 +99,8 @@ def compare_scores(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
 def distribution(host: Host) -> Plan:
     """25 prompts that ask for one of a few words, ten samples each. Compares each host with all others of
     its model: maximum mean discrepancy with the exact-match kernel, permutation test within prompts. Passes
-    at p > 0.05, warns below; not applicable with one host. Source: Model Equality Testing (whose string
-    kernel reduces to equality for answers of one word)."""
+    at p > 0.01 (0.05 shared among more than five hosts), warns below; not applicable with one host. Source:
+    Model Equality Testing (whose string kernel reduces to equality for answers of one word)."""
     seen = yield [
         probe(text, temperature=1.0, seed=1000 + take, take=take, stream=False, max_tokens=1024)
         for text in CHOICES
@@ -121,18 +124,23 @@ def compare_distributions(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]
         others = [sample for other, sample in samples.items() if other != lane]
         if not others:
             continue
-        pooled = [[word for sample in others for word in sample[at]] for at in range(len(own))]
+        pooled = [_shared([sample[at] for sample in others]) for at in range(len(own))]
         chance = permutation_chance(own, pooled)
         numbers = {**verdicts[lane].numbers, "p": round(chance, 4)}
-        if chance > CHANCE:
+        if chance > min(STRICT, CHANCE / len(samples)):
             verdict = passed(f"like the other hosts (p = {chance:.2f})", sample=own, **numbers)
         else:
-            how = "clearly not" if chance <= STRONG_CHANCE else "perhaps not"
-            verdict = warned(
-                f"{how} the distribution of the others (p = {chance:.3f})", sample=own, **numbers
-            )
+            why = f"not the distribution of the other hosts (p = {chance:.3f})"
+            verdict = warned(why, sample=own, **numbers)
         changed[lane] = verdict
     return changed
+
+
+def _shared(parts: Sequence[Sequence[str]]) -> list[str]:
+    """As many of each host's samples of one prompt, at least one and together not many more than
+    MOST_OTHERS."""
+    each = max(1, MOST_OTHERS // len(parts))
+    return [word for part in parts for word in part[:each]]
 
 
 def is_right(text: str, answer: str) -> bool:

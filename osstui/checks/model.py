@@ -50,7 +50,7 @@ def probe(
     temperature: float | None = None,
     seed: int | None = None,
     stop: tuple[str, ...] = (),
-    retries: int = 2,
+    retries: int = 1,
     patience: float = 60.0,
     body: Mapping[str, object] | None = None,
     stream: bool = True,
@@ -166,7 +166,8 @@ Plan = Generator[Sequence[Probe], list[Observation], Verdict]
 @dataclass(frozen=True, slots=True)
 class Check:
     """One row of the table. `tokens`: usual cost, (input, output). `chat`: its requests are written in the
-    Chat Completions form. `last`: it judges all answers, so it runs after the others."""
+    Chat Completions form. `last`: it judges all answers, or may leave the host in disorder, so it runs
+    after the others."""
 
     id: str
     title: str
@@ -176,6 +177,8 @@ class Check:
     tokens: tuple[int, int] = (0, 0)
     chat: bool = False
     last: bool = False
+    timed: bool = False
+    """It looks at the clock: nothing else is asked of the host meanwhile."""
     across: Callable[[Mapping[str, Verdict]], dict[str, Verdict]] | None = None
     """Judges the hosts of one model against each other, by their samples."""
 

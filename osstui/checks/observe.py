@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from math import ceil
 
@@ -54,8 +55,12 @@ def worst_cost(host: Host, probe: Probe) -> float | None:
     return priced(host.target.price, prompt, probe.params.max_tokens or 0)
 
 
-async def observe(engine: Engine, host: Host, probe: Probe) -> Observation:
-    """Asks and waits for the ending, which always comes: every wait of the engine has its limit."""
+async def observe(engine: Engine, host: Host, probe: Probe, starting: asyncio.Lock) -> Observation:
+    """Asks and waits for the ending, which always comes: every wait of the engine has its limit.
+
+    Whoever holds `starting` builds its request; sockets are read between two starts, so that a hundred requests
+    that begin together don't delay the stamps of those that are under way.
+    """
     lane = lane_of(host, probe)
     text = probe.messages[-1].content
     job = Job(new_run_id(), text[:200], (lane,))
@@ -64,7 +69,11 @@ async def observe(engine: Engine, host: Host, probe: Probe) -> Observation:
     codes: set[str] = set()
     reads: dict[int, int] = {}
     chars = 0
-    async for event in engine.run(job):
+    events = engine.run(job)
+    async with starting:
+        run.apply(await anext(events))
+        await asyncio.sleep(0)
+    async for event in events:
         run.apply(event)
         match event:
             case Delta(t=t, text=text):

@@ -17,6 +17,9 @@ from osstui.measure.cost import cost_of
 
 WIDTH = 4
 """Requests that one host gets at a time."""
+PATIENCE = 8
+"""Failures in a row after which a host is not asked on: each may take a minute, and the battery is long."""
+_DOWN = frozenset(("server", "timeout", "connect", "rate_limit"))
 _NOT_CONNECTED = "not run: there is no connection"
 _NOT_LET_IN = "not run: the host does not let us in"
 _TOO_DEAR = "not run: it could pass --max-cost"
@@ -57,6 +60,10 @@ class HostReport:
 
 class BudgetSpentError(Exception):
     """The next request could pass the limit."""
+
+
+class GivenUpError(Exception):
+    """The host has failed too often in a row to be asked on; says how."""
 
 
 class Budget:
@@ -105,6 +112,7 @@ class Battery:
         self._engine = engine
         self._told = told
         self._saw = saw
+        self._starting = asyncio.Lock()
 
     async def run(self) -> None:
         """Every host's checks, then what compares hosts."""
@@ -114,9 +122,10 @@ class Battery:
     async def _host(self, report: HostReport) -> None:
         facts = await self._engine.inspect(report.target)
         report.host = host = Host(report.lane, report.target, facts)
-        asker = _Asker(self._engine, host, self.budget, self._saw)
+        asker = _Asker(self._engine, host, self.budget, self._saw, self._starting)
         gates = [check for check in self.checks if check.id in ("reach", "auth")]
-        rest = [check for check in self.checks if check not in gates and not check.last]
+        timed = [check for check in self.checks if check.timed]
+        rest = [check for check in self.checks if not (check in gates or check.timed or check.last)]
         last = [check for check in self.checks if check.last]
         barred = None
         for check in gates:
@@ -125,7 +134,7 @@ class Battery:
                 barred = _NOT_CONNECTED if check.id == "reach" else _NOT_LET_IN
         if facts.error is not None and "reach" not in report.cells:
             barred = f"not run: {facts.error}"
-        for group in (rest, last):
+        for group in (timed, rest, last):
             await asyncio.gather(*(self._check(report, check, asker, barred) for check in group))
 
     async def _check(self, report: HostReport, check: Check, asker: _Asker, barred: str | None) -> Cell:
@@ -169,6 +178,8 @@ async def _carry_out(check: Check, host: Host, asker: _Asker) -> Cell:
         verdict: Verdict = ending.value
     except BudgetSpentError:
         verdict = not_applicable(_TOO_DEAR)
+    except GivenUpError as error:
+        verdict = failed(str(error))
     except Exception as error:
         verdict = failed(f"the check itself failed: {type(error).__name__}: {error}")
     return Cell(check, verdict, tally.ms or _looked_ms(check, host), tally.usd, tally.requests)
@@ -192,13 +203,17 @@ class _Tally:
 class _Asker:
     """Asks one host, a few requests at a time, and each question once."""
 
-    def __init__(self, engine: InspectingEngine, host: Host, budget: Budget, saw: Saw) -> None:
+    def __init__(
+        self, engine: InspectingEngine, host: Host, budget: Budget, saw: Saw, starting: asyncio.Lock
+    ) -> None:
         self._engine = engine
         self._host = host
         self._budget = budget
         self._saw = saw
         self._width = asyncio.Semaphore(WIDTH)
+        self._starting = starting
         self._asked: dict[bytes, asyncio.Task[Observation]] = {}
+        self._down = 0
 
     async def ask(self, probes: Sequence[Probe], tally: _Tally) -> list[Observation]:
         """The answers in the order of the probes. Raises BudgetSpentError."""
@@ -216,16 +231,25 @@ class _Asker:
         tally.ms += sum((one.lane.t_end or 0) / 1e6 for one in seen)
         return seen
 
+    def _check_patience(self) -> None:
+        if self._down >= PATIENCE:
+            error = self._host.seen[-1].lane.error
+            why = error.message if error is not None else ""
+            raise GivenUpError(f"not asked: the last {self._down} requests failed, the last with: {why}")
+
     async def _one(self, probe: Probe, tally: _Tally) -> Observation:
         async with self._width:
+            self._check_patience()
             aside = self._budget.set_aside(worst_cost(self._host, probe))
             usd = None
             try:
-                seen = await observe(self._engine, self._host, probe)
+                seen = await observe(self._engine, self._host, probe, self._starting)
                 usd = cost_of(seen.lane).usd
             finally:
                 self._budget.settle(aside, usd)
         self._host.seen.append(seen)
+        error = seen.lane.error
+        self._down = self._down + 1 if error is not None and error.kind in _DOWN else 0
         self._saw(self._host, seen)
         tally.requests += 1
         if usd is not None:

@@ -13,35 +13,40 @@ COUNTING = f"Count from 1 to {LAST_NUMBER}. Write every number, separated by sin
 
 FEWEST_READS = 10
 LARGEST_SHARE = 0.30
+FASTEST = 10_000
+PAUSE = 0.25
 LOST_TOKENS = 0.05
 
 
 def stream(host: Host) -> Plan:
-    """Passes when the text comes in at least 10 reads, none of which holds more than 30 % of it. Otherwise
-    it is buffered and no speed can be measured: warn. Source: ours; hosts and proxies that collect the
-    answer first are common."""
+    """Passes when the text comes in at least 10 reads, none of which holds more than 30 % of it. Warns when
+    it comes at once, or so fast that it must have been held back (above 10,000 tokens/s, three times the
+    fastest host): then no speed can be measured. Warns of lumps only where a pause of 0.25 s stands between
+    them: below that, this machine may have been late to read. Source: ours; hosts and proxies that collect
+    the answer first are common."""
     (seen,) = yield [PARAGRAPH]
     if bad := unanswered([seen]):
         return bad
-    reads, chars = seen.reads, sum(seen.reads)
+    lane, reads, chars = seen.lane, seen.reads, sum(seen.reads)
     if not chars:
         return failed("the answer is empty", seen)
-    lane, largest = seen.lane, max(reads) / chars
-    span = (lane.t_last or 0) - (lane.t_first or 0)
+    span = ((lane.t_last or 0) - (lane.t_first or 0)) / 1e9
+    tokens, largest, pause = lane.seen.tokens, max(reads) / chars, max(lane.gaps, default=0) / 1e9
     numbers = {
         "reads": len(reads),
         "largest_read": round(largest, 3),
-        "chunks": lane.seen.chunks,
-        "tokens": round(lane.seen.tokens),
-        "tokens_per_chunk": round(lane.seen.tokens / max(lane.seen.chunks, 1), 2),
-        "span_ms": span / 1e6,
+        "tokens": round(tokens),
+        "tokens_per_read": round(tokens / len(reads), 2),
+        "span_ms": span * 1e3,
+        "longest_pause_ms": pause * 1e3,
     }
-    if len(reads) < 2:
-        return warned("buffered: everything came in one read, so no speed can be measured", seen, **numbers)
-    if len(reads) < FEWEST_READS or largest > LARGEST_SHARE:
+    if len(reads) < 2 or tokens > FASTEST * span:
+        why = f"buffered: {tokens:.0f} tokens in {len(reads)} reads within {span * 1e3:.0f} ms"
+        return warned(f"{why}, so no speed can be measured", seen, **numbers)
+    if (len(reads) < FEWEST_READS or largest > LARGEST_SHARE) and pause >= PAUSE:
         share = f"{len(reads)} reads, the largest with {largest:.0%} of the text"
         return warned(f"lumpy: {share}", seen, **numbers)
-    return passed(f"{len(reads)} reads, {numbers['tokens_per_chunk']} tokens a chunk", seen, **numbers)
+    return passed(f"{len(reads)} reads, {numbers['tokens_per_read']} tokens each", seen, **numbers)
 
 
 def ending(host: Host) -> Plan:

@@ -22,7 +22,8 @@ from osstui.checks.reach import HELLO
 from osstui.job import Effort
 from osstui.measure.tokens import reasoning_is_hidden
 
-RIDDLE = "A farmer has 17 sheep. All but 9 of them run away, then 4 come back. How many sheep are there now?"
+_SHEEP = "A farmer has 17 sheep. All but 9 of them run away, then 4 come back. How many sheep are there now?"
+RIDDLE = probe(_SHEEP, effort="medium")
 PUZZLES = (
     "In how many ways can 12 be written as a sum of three different positive whole numbers, order aside?",
     "A clock strikes the hours. How many strokes does it make from noon to midnight, both included?",
@@ -44,7 +45,7 @@ def reasoning(host: Host) -> Plan:
     if not host.reasons:
         yield []
         return not_applicable("not known to be a reasoning model")
-    seen = yield [probe(RIDDLE, effort="medium"), probe(RIDDLE, effort="medium", stream=False)]
+    seen = yield [RIDDLE, probe(_SHEEP, effort="medium", stream=False)]
     if bad := unanswered(seen):
         return bad
     for one, how in zip(seen, ("streamed", "whole"), strict=True):
@@ -94,7 +95,7 @@ def markers(host: Host) -> Plan:
     yield [HELLO]
     answers = [seen for seen in host.seen if seen.lane.pieces]
     if not answers:
-        return failed(f"no answer to look at: {host.seen[0].trouble}", host.seen[0])
+        return failed(f"no answer to look at: {host.seen[0].trouble or 'each is empty'}", host.seen[0])
     for seen in answers:
         found = MARKER.search(seen.text)
         if found or "harmony_leak" in seen.codes:
