@@ -149,6 +149,7 @@ def first_screen(url: str) -> None:
             terminal = Terminal(command, typed="zqx")
             time.sleep(2.0)
             terminal.close()
+            time.sleep(2.0)
             drawn = next(stamp for stamp, data in terminal.reads if b"\x1b[?1049h" in data)
             seen = terminal.first(lambda rows: any("zqx" in row for row in rows), after=drawn)
             assert seen is not None, "what was typed ahead is not on the screen"

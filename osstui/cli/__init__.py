@@ -8,6 +8,11 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """`osstui …`; ends the process with the command's exit code."""
+    from osstui.cli.launch import in_a_terminal, launch
+
+    if not sys.argv[1:] and in_a_terminal():
+        launch()
+        sys.exit()
     from osstui.cli.group import run
 
     sys.exit(run(sys.argv[1:]))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from osstui.cli.group import APP, COMMANDS, wrong
+from osstui.cli.launch import in_a_terminal, launch
 from osstui.cli.options import catalog_options, lane_options, one_choice, record_option
-
-if TYPE_CHECKING:
-    from osstui.catalog import Catalog
 
 _VERBATIM = "osstui.verbatim"
 
@@ -45,29 +41,9 @@ def app(
     """Opens the app; a prompt is sent at once."""
     prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
     one_choice(lanes, preset)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not in_a_terminal():
         wrong("the app needs a terminal; without one, use osstui ask PROMPT")
-    from osstui.engine.client import EngineProcess
-
-    engine = EngineProcess(log=_log_file())
-    engine.start()
-
-    def catalog() -> Catalog:
-        from osstui.catalog import load_catalog
-
-        return load_catalog(extra=extra, only=only)
-
-    from osstui.tui.app import OsstuiApp
-
-    OsstuiApp(
-        engine=engine,
-        catalog=catalog,
-        lanes=lanes,
-        preset=preset,
-        prompt=prompt,
-        demo=demo or "auto",
-        record=record,
-    ).run()
+    launch(lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record)
 
 
 def one_prompt(words: tuple[str, ...], *, verbatim: bool) -> str | None:
@@ -92,13 +68,3 @@ def one_prompt(words: tuple[str, ...], *, verbatim: bool) -> str | None:
     if not word.strip():
         wrong("the prompt is empty")
     return word
-
-
-def _log_file() -> Path | None:
-    """Where the engine process may complain; None where no such place can be made."""
-    from platformdirs import user_log_path
-
-    try:
-        return user_log_path("osstui", ensure_exists=True) / "engine.log"
-    except OSError:
-        return None

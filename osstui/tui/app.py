@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -84,7 +85,13 @@ class OsstuiApp(App[None]):
     def on_mount(self) -> None:
         if self._record_to is not None:
             self._open_journal(self._record_to)
-        self.call_after_refresh(self._prepare)
+        self.call_after_refresh(self._first_screen_stands)
+
+    def _first_screen_stands(self) -> None:
+        """What was made until now stays: the collector need not look at it again."""
+        gc.freeze()
+        gc.enable()
+        self._prepare()
 
     def action_help_quit(self) -> None:
         say(self, "Ctrl+Q quits")

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from osstui.events import Ended, Failed
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
@@ -61,6 +62,7 @@ class CompareScreen(Screen[None]):
         """The lanes are chosen, or it is known that there are none."""
         self._timer: Timer | None = None
         self._frames = 0
+        self._soon = False
         self._linger = 0
         self._first = 0
         self._pane_cost = BUDGET / 8
@@ -134,6 +136,8 @@ class CompareScreen(Screen[None]):
             async for event in self.engine.run(run.job):
                 run.apply(event)
                 self.record(event)
+                if isinstance(event, Ended | Failed):
+                    self._draw_soon()
                 if time.monotonic() - slice_began > BREATH:
                     await asyncio.sleep(0)
                     slice_began = time.monotonic()
@@ -183,7 +187,14 @@ class CompareScreen(Screen[None]):
         if self._timer is not None:
             self._timer.resume()
 
+    def _draw_soon(self) -> None:
+        """A frame out of turn: the end of an answer is not kept waiting for the next one."""
+        if not self._soon:
+            self._soon = True
+            self.call_later(self._frame)
+
     def _frame(self) -> None:
+        self._soon = False
         try:
             more = self._draw()
         except Exception as error:  # the draft and the answers outlive whatever is wrong with drawing them

@@ -1,0 +1,60 @@
+"""Opens the app. Without click: `osstui` alone is the commonest command line and has nothing to parse."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+
+
+def in_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def launch(
+    *,
+    lanes: tuple[str, ...] = (),
+    preset: str | None = None,
+    prompt: str | None = None,
+    demo: bool = False,
+    extra: Path | None = None,
+    only: Path | None = None,
+    record: Path | None = None,
+) -> None:
+    """Runs the app to its end. The engine process starts first, beside the imports of the screen."""
+    gc.disable()  # the app turns it on again when the first screen stands: imports make no garbage
+    from osstui.engine.client import EngineProcess
+
+    engine = EngineProcess(log=_log_file())
+    engine.start()
+
+    def catalog() -> Catalog:
+        from osstui.catalog import load_catalog
+
+        return load_catalog(extra=extra, only=only)
+
+    from osstui.tui.app import OsstuiApp
+
+    OsstuiApp(
+        engine=engine,
+        catalog=catalog,
+        lanes=lanes,
+        preset=preset,
+        prompt=prompt,
+        demo=demo or "auto",
+        record=record,
+    ).run()
+
+
+def _log_file() -> Path | None:
+    """Where the engine process may complain; None where no such place can be made."""
+    from platformdirs import user_log_path
+
+    try:
+        return user_log_path("osstui", ensure_exists=True) / "engine.log"
+    except OSError:
+        return None
