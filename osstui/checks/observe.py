@@ -58,8 +58,8 @@ def worst_cost(host: Host, probe: Probe) -> float | None:
 async def observe(engine: Engine, host: Host, probe: Probe, starting: asyncio.Lock) -> Observation:
     """Asks and waits for the ending, which always comes: every wait of the engine has its limit.
 
-    Whoever holds `starting` builds its request; sockets are read between two starts, so that a hundred requests
-    that begin together don't delay the stamps of those that are under way.
+    Whoever holds `starting` builds its request; sockets are read between two starts, so that many requests
+    that begin together don't delay the stamps of those under way.
     """
     lane = lane_of(host, probe)
     text = probe.messages[-1].content

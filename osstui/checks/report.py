@@ -38,7 +38,7 @@ def _lane(report: HostReport) -> dict[str, Any]:
         "model": report.target.model,
         "model_id": report.target.model_id,
         "verdict": report.verdict,
-        "checks": [_cell(cell) for cell in report.cells.values()],
+        "checks": [_cell(cell) for cell in report.ordered],
     }
 
 
@@ -106,7 +106,7 @@ def junit(reports: Iterable[HostReport]) -> bytes:
     """JUnit XML: a suite a lane, a case a check. A warning passes and says why; n/a is skipped."""
     root = Xml.Element("testsuites", name="osstui check")
     for report in reports:
-        cells = report.cells.values()
+        cells = report.ordered
         results = [cell.verdict.result for cell in cells]
         suite = Xml.SubElement(
             root, "testsuite", name=_xml(report.lane), tests=str(len(results)),

@@ -10,7 +10,7 @@ import msgspec
 
 from osstui.checks.model import Check, Host, Observation, Probe, Result, Verdict, failed, not_applicable
 from osstui.checks.observe import observe, worst_cost
-from osstui.checks.table import CHAT_DIALECTS
+from osstui.checks.table import BY_ID, CHAT_DIALECTS
 from osstui.engine.api import InspectingEngine
 from osstui.job import Target
 from osstui.measure.cost import cost_of
@@ -50,6 +50,11 @@ class HostReport:
     def verdict(self) -> Result:
         results = {cell.verdict.result for cell in self.cells.values()}
         return "fail" if "fail" in results else "warn" if "warn" in results else "pass"
+
+    @property
+    def ordered(self) -> list[Cell]:
+        """The cells in the table's order, however they came."""
+        return [self.cells[name] for name in BY_ID if name in self.cells]
 
     @property
     def locked(self) -> bool:

@@ -164,8 +164,8 @@ def parallel_tools(host: Host) -> Plan:
     OpenAI's parallel_tool_calls."""
     question = "What is the weather in Zürich and in Lisbon? Ask for both cities at once."
     (seen,) = yield [_with([WEATHER], question, body={"parallel_tool_calls": True})]
-    if taken := not_taken(seen, "parallel tool calls"):
-        return not_applicable(taken.reason, seen)
+    if seen.refused:
+        return not_applicable(f"the host does not take parallel_tool_calls: {seen.trouble}", seen)
     if bad := unanswered([seen]):
         return bad
     if wrong := fault(seen, [WEATHER]):

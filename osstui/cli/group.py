@@ -15,6 +15,7 @@ APP = "app"
 COMMANDS: dict[str, str] = {
     APP: "osstui.cli.app:app",
     "ask": "osstui.cli.ask:ask",
+    "check": "osstui.cli.check:check",
     "providers": "osstui.cli.providers:providers",
     "catalog": "osstui.cli.catalog:catalog",
     "history": "osstui.cli.history:history",

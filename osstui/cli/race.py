@@ -40,7 +40,7 @@ def answer(question: Question, catalog: Catalog) -> int:
     """Asks, prints, and returns the exit code."""
     with contextlib.ExitStack() as stack:
         if question.demo:
-            catalog = catalog.simulated(stack.enter_context(_simulator()))
+            catalog = catalog.simulated(stack.enter_context(simulator()))
         journal = stack.enter_context(_journal(question)) if question.record else None
         history = stack.enter_context(recording(narrate, wanted=question.history))
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -104,7 +104,7 @@ async def ask(
     a reader who leaves stdout cancels them too.
     """
     run = RunState()
-    stop = _Stop(lambda: engine.cancel(job.run))
+    stop = Stop(lambda: engine.cancel(job.run))
     with stop.on_signals():
         async with Progress(run, wanted=not (form == "jsonl" and out.is_terminal)):
             async for event in tee(engine.run(job), history):
@@ -133,10 +133,10 @@ def exit_code(run: RunState) -> int:
     return int(any(lane.status in ("failed", "cut") for lane in run.lanes.values()))
 
 
-class _Stop:
+class Stop:
     """Remembers that somebody pressed Ctrl-C, also before there is anything to cancel."""
 
-    def __init__(self, cancel: Callable[[], None]) -> None:
+    def __init__(self, cancel: Callable[[], object]) -> None:
         self.wanted = False
         self._cancel = cancel
 
@@ -169,7 +169,7 @@ def narrate(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _simulator() -> Iterator[str]:
+def simulator() -> Iterator[str]:
     from osstui.simulator.process import SimulatorError, SimulatorProcess
 
     fleet = SimulatorProcess()

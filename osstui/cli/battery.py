@@ -1,0 +1,218 @@
+"""Carries out `osstui check`: lanes, the estimate, the battery once or on a schedule, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from osstui.catalog import CatalogError
+from osstui.checks.report import changes, document, junit
+from osstui.checks.run import Battery, Budget
+from osstui.checks.table import estimated_tokens
+from osstui.cli.group import INTERRUPTED, wrong
+from osstui.cli.matrix import Live, report
+from osstui.cli.output import Stdout, json_document, safe_json
+from osstui.cli.race import Stop, narrate, simulator
+from osstui.engine.loop import loop_factory
+from osstui.measure.cost import priced
+from osstui.measure.format import show
+from osstui.safe_text import visible
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.checks.otel import Telemetry
+    from osstui.cli.check import Order
+    from osstui.engine.api import InspectingEngine
+    from osstui.job import Target
+
+NOTHING_CHECKED = 3
+ASK_ABOVE_USD = 0.05
+PLAIN_WIDTH = 120
+"""Where stdout is no terminal."""
+
+Lanes = list[tuple[str, "Target"]]
+
+
+def carry_out(order: Order, catalog: Catalog) -> int:
+    """Checks, prints, and returns the exit code."""
+    with contextlib.ExitStack() as stack:
+        telemetry = _telemetry(stack) if order.otel else None
+        if order.demo:
+            catalog = catalog.simulated(stack.enter_context(simulator()))
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(_carry_out(order, catalog, telemetry))
+
+
+async def _carry_out(order: Order, catalog: Catalog, telemetry: Telemetry | None) -> int:
+    from osstui.engine.local import LocalEngine
+
+    engine = LocalEngine()
+    try:
+        lanes = await choose_lanes(order, catalog, engine)
+        if not lanes:
+            narrate("nothing to check: no host has a key here and no local server answers; try --demo")
+            return NOTHING_CHECKED
+        if not _agreed(order, lanes):
+            return NOTHING_CHECKED
+        return await _watch(order, lanes, engine, telemetry)
+    except CatalogError as error:
+        wrong(str(error))
+    finally:
+        await engine.close()
+
+
+async def choose_lanes(order: Order, catalog: Catalog, engine: InspectingEngine) -> Lanes:
+    """Those named, else a preset's, else every host that can be used here (a handful in the demo)."""
+    if order.lanes:
+        return catalog.targets(catalog.lanes(order.lanes))
+    from osstui.tui.start import default_spec, look_around, opening_lanes
+
+    around = await look_around(catalog, engine)
+    if order.preset is not None or order.demo:
+        return catalog.targets(
+            opening_lanes(catalog, around, (), order.preset, demo=order.demo, fits=len(catalog.providers))
+        )
+    usable = [provider for provider in catalog.providers.values() if around.usable(provider)]
+    return catalog.targets([default_spec(one, around.servers.get(one.id)) for one in usable])
+
+
+def estimate(order: Order, lanes: Lanes) -> tuple[float, list[str]]:
+    """About what the battery costs in US$, and the lanes without a known price. Simulated hosts are free."""
+    tokens = estimated_tokens(order.checks)
+    targets = [(lane, target) for lane, target in lanes if not target.simulated and target.key_required]
+    unknown = [lane for lane, target in targets if target.price is None]
+    return sum(priced(target.price, *tokens) for _, target in targets if target.price), unknown
+
+
+def _agreed(order: Order, lanes: Lanes) -> bool:
+    usd, unknown = estimate(order, lanes)
+    tokens = sum(estimated_tokens(order.checks))
+    hosts = "1 host" if len(lanes) == 1 else f"{len(lanes)} hosts"
+    text = f"{len(order.checks)} checks of {hosts}, about {tokens:,} tokens each and {show(usd, '$')}"
+    if unknown:
+        text += f" and the unknown price of {', '.join(unknown)}"
+    narrate(text + (" each time" if order.watch else ""))
+    if usd <= ASK_ABOVE_USD or order.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    return click.confirm("Go on?", default=True, err=True)
+
+
+async def _watch(order: Order, lanes: Lanes, engine: InspectingEngine, telemetry: Telemetry | None) -> int:
+    """Once, or again and again. `--max-cost` is for all rounds together."""
+    budget, before = Budget(order.max_cost), order.baseline
+    while True:
+        spent = budget.spent
+        code, now = await _round(order, lanes, engine, telemetry, budget, before)
+        if order.watch is None or code == INTERRUPTED:
+            return code
+        before = now
+        if order.max_cost is not None and budget.spent + (budget.spent - spent) > order.max_cost:
+            narrate(f"ends here: another round could pass {show(order.max_cost, '$')}")
+            return code
+        waiting = asyncio.create_task(asyncio.sleep(order.watch))
+        stop = Stop(waiting.cancel)
+        with stop.on_signals(), contextlib.suppress(asyncio.CancelledError):
+            await waiting
+        if stop.wanted:
+            return INTERRUPTED
+
+
+async def _round(
+    order: Order,
+    lanes: Lanes,
+    engine: InspectingEngine,
+    telemetry: Telemetry | None,
+    budget: Budget,
+    before: dict[str, Any] | None,
+) -> tuple[int, dict[str, Any]]:
+    """One run of the battery, printed: the exit code and the document."""
+    started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    spent = budget.spent
+    live = Live([lane for lane, _ in lanes], order.checks, narrate)
+    saw = {"saw": telemetry.saw} if telemetry else {}
+    battery = Battery(engine, lanes, order.checks, budget=budget, told=live.told, **saw)
+    task = asyncio.create_task(battery.run())
+    stop = Stop(task.cancel)
+    with stop.on_signals():
+        async with live:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    reports = list(battery.reports.values())
+    if telemetry is not None:
+        telemetry.judged(reports)
+        telemetry.flush()
+    now = document(reports, started_at, budget.spent - spent)
+    if before is not None:
+        now["changes"] = _say_changes(before, now)
+    _print(order, battery, now, budget.spent - spent)
+    if stop.wanted:
+        return INTERRUPTED, now
+    if all(one.locked for one in reports):
+        return NOTHING_CHECKED, now
+    return int(any(one.verdict == "fail" for one in reports)), now
+
+
+def _print(order: Order, battery: Battery, now: dict[str, Any], cost_usd: float) -> None:
+    out = Stdout()
+    reports = list(battery.reports.values())
+    if order.as_json:
+        out.write(json_document(now))
+    else:
+        width = shutil.get_terminal_size().columns if out.is_terminal else PLAIN_WIDTH
+        out.write(visible(report(reports, order.checks, width, cost_usd)))
+    if order.jsonl is not None:
+        line = safe_json(json.dumps(now, ensure_ascii=False, allow_nan=False)) + "\n"
+        _write(order.jsonl, line.encode(), append=True)
+    if order.junit is not None:
+        _write(order.junit, junit(reports), append=False)
+
+
+def _say_changes(before: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:
+    found = changes(before, now)
+    for change in found:
+        what = f"{change['lane']}: {change['check']}: {change['was']} → {change['now']}"
+        narrate(f"changed: {what}: {change['reason']}")
+    if not found:
+        narrate("nothing changed")
+    return found
+
+
+def read_baseline(path: Path) -> dict[str, Any]:
+    """The document of a `--json` file, or the last one of a `--jsonl` file. Another file ends the command."""
+    try:
+        text = path.read_text("utf-8").strip()
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = json.loads(text.splitlines()[-1])
+        changes(found, found)
+    except (OSError, ValueError, IndexError) as error:
+        wrong(f"{path}: can't be compared with: {error}")
+    assert isinstance(found, dict)
+    return found
+
+
+def _write(path: Path, data: bytes, *, append: bool) -> None:
+    try:
+        with path.open("ab" if append else "wb") as file:
+            file.write(data)
+    except OSError as error:
+        narrate(f"{path}: not written: {error.strerror}")
+
+
+def _telemetry(stack: contextlib.ExitStack) -> Telemetry:
+    try:
+        from osstui.checks.otel import Telemetry
+    except ImportError:
+        wrong("--otel needs OpenTelemetry: pip install 'osstui[otel]'")
+    telemetry = Telemetry()
+    stack.callback(telemetry.close)
+    return telemetry
