@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from osstui.engine.dialects.base import Request
-from osstui.engine.wire import request_bytes, split_url
+from osstui.engine.http1 import request_bytes, split_url
 from osstui.job import Target
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")

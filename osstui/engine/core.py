@@ -14,8 +14,9 @@ from osstui.engine.inspect import inspect
 from osstui.engine.keys import Keyring
 from osstui.engine.lane import LaneRun
 from osstui.engine.narrator import Emit, Narrator
+from osstui.engine.pool import Pool
 from osstui.engine.probe import probe
-from osstui.engine.wire import Pool, now, wall_clock
+from osstui.engine.wire import now, wall_clock
 from osstui.events import LaneInfo, Started
 from osstui.job import Job, Lane, Target
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from osstui.engine.framing import BodyError, Inflater
-from osstui.engine.wire import Head, Pool, WireError, request_bytes, split_url
+from osstui.engine.http1 import request_bytes, split_url
+from osstui.engine.pool import Pool
+from osstui.engine.wire import Head, WireError
 
 CONNECT_SECONDS = 10.0
 SECONDS = 30.0

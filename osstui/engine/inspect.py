@@ -10,9 +10,11 @@ from osstui.engine.dialects import DIALECTS
 from osstui.engine.dialects.errors import host_error
 from osstui.engine.fetch import collect
 from osstui.engine.framing import BodyError
+from osstui.engine.http1 import split_url
 from osstui.engine.keys import Keyring, NoKeyError, redact
+from osstui.engine.pool import Pool
 from osstui.engine.probe import model_ids
-from osstui.engine.wire import Pool, WireError, now, split_url, wall_clock
+from osstui.engine.wire import WireError, now, wall_clock
 from osstui.job import Target
 
 CONNECT_SECONDS = 15.0

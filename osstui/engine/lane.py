@@ -12,10 +12,12 @@ from osstui.engine.dialects.base import Dialect, Request
 from osstui.engine.exchange import Ending, Exchange, Outcome, Setback
 from osstui.engine.failure import Failure, unsupported_parameters
 from osstui.engine.gate import Gate
+from osstui.engine.http1 import split_url
 from osstui.engine.keys import WRONG_KEY, Keyring, NoKeyError
 from osstui.engine.narrator import Narrator
 from osstui.engine.patience import Patience
-from osstui.engine.wire import Connection, Pool, WireError, now, split_url
+from osstui.engine.pool import Pool
+from osstui.engine.wire import Connection, WireError, now
 from osstui.events import FailureKind
 from osstui.job import Lane
 

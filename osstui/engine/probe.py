@@ -12,7 +12,8 @@ from osstui.engine.api import LocalServer
 from osstui.engine.dialects import DIALECTS
 from osstui.engine.fetch import Reply, collect
 from osstui.engine.keys import Keyring, NoKeyError
-from osstui.engine.wire import Pool, WireError
+from osstui.engine.pool import Pool
+from osstui.engine.wire import WireError
 from osstui.job import Target
 
 SECONDS = 0.5

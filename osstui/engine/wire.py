@@ -1,4 +1,4 @@
-"""HTTP/1.1 on sockets, and the clock. No other module opens a connection or reads the time.
+"""A connection that speaks HTTP/1.1, and the clock. No other module reads the time.
 
 A bare asyncio protocol with llhttp (httptools) as the parser: every layer between the socket and the stamp
 would be measured as the host's latency. Reads are stamped in `data_received` and parsed one loop turn later,
@@ -8,28 +8,16 @@ so that of several sockets that are ready at once none waits for another's parsi
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import re
-import socket
 import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
-from ipaddress import ip_address
 from typing import NamedTuple, Protocol, cast
-from urllib.parse import SplitResult, urlsplit
-from weakref import WeakSet
 
-import aiohappyeyeballs
 import httptools
 
-from osstui import __version__
-from osstui.engine.proxy import proxy_for, request_tunnel
+from osstui.engine.http1 import Origin
 from osstui.events import FailureKind
-
-_TARGET = re.compile(r"[\x21-\x7e]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 now = time.monotonic_ns
 """The engine's clock, ns."""
@@ -42,18 +30,6 @@ def wall_clock() -> datetime:
 
 MAX_HEAD_BYTES = 256 * 1024
 """Longest head of an answer that is read; servers commonly stop at 8 to 64 KiB."""
-IDLE_SECONDS = 55.0
-"""How long an unused connection is kept; most hosts close theirs after 60 s or more."""
-
-
-class Origin(NamedTuple):
-    scheme: str
-    host: str
-    port: int
-
-    @property
-    def loopback(self) -> bool:
-        return is_loopback(self.host)
 
 
 class Phases(NamedTuple):
@@ -95,59 +71,6 @@ class WireError(Exception):
     def __init__(self, kind: FailureKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    return _is_address(host) and ip_address(host).is_loopback
-
-
-def _is_address(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        ip_address(host)
-        return True
-    return False
-
-
-def split_url(url: str) -> tuple[Origin, str]:
-    """A URL's origin and its request target. Raises ValueError for anything but http(s) with a host."""
-    parts: SplitResult = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is not an http or https address")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Origin(parts.scheme, parts.hostname, port), target
-
-
-def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:
-    """A whole HTTP/1.1 request. Raises ValueError where a header or the URL could smuggle another line."""
-    origin, target = split_url(url)
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
-    default_port = 443 if origin.scheme == "https" else 80
-    lines = [
-        f"{method} {target} HTTP/1.1",
-        f"host: {host}" if origin.port == default_port else f"host: {host}:{origin.port}",
-        f"user-agent: osstui/{__version__}",
-        "accept-encoding: identity",
-        *(f"{name.lower()}: {value}" for name, value in headers.items()),
-    ]
-    if body or method == "POST":
-        lines.append(f"content-length: {len(body)}")
-    if not _TARGET.fullmatch(target):
-        raise ValueError(f"{url!r} holds a character that must be percent-encoded")
-    if any(_CONTROL.search(line) for line in lines):
-        raise ValueError("a header holds a line break or another control character")
-    return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.set_alpn_protocols(["http/1.1"])
-    return cast(ssl.SSLContext, context)
 
 
 class Connection(asyncio.Protocol):
@@ -328,98 +251,3 @@ class Connection(asyncio.Protocol):
         parser = self._parser
         if parser is not None and parser.get_status_code() >= 200:
             self._finish(None)
-
-
-class Pool:
-    """Connections by origin; an unused one is kept for IDLE_SECONDS, so that the next prompt is warm."""
-
-    def __init__(self) -> None:
-        self._idle: dict[Origin, list[Connection]] = {}
-        self._open: WeakSet[Connection] = WeakSet()
-
-    async def connect(
-        self, origin: Origin, seconds: float, *, fresh: bool = False
-    ) -> tuple[Connection, bool]:
-        """An open connection, and whether it had been used before. Raises WireError."""
-        idle = self._idle.get(origin, [])
-        while idle and not fresh:
-            connection = idle.pop()
-            if connection.reusable and not connection.closed:
-                return connection, True
-        try:
-            async with asyncio.timeout(seconds):
-                connection = await _open(origin)
-        except TimeoutError:
-            message = f"no connection to {origin.host}:{origin.port} within {seconds:g} s"
-            raise WireError("timeout", message) from None
-        connection.on_idle = self._keep
-        self._open.add(connection)
-        return connection, False
-
-    def _keep(self, connection: Connection) -> None:
-        self._idle.setdefault(connection.origin, []).append(connection)
-        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connection, connection.uses)
-
-    def _expire(self, connection: Connection, uses: int) -> None:
-        idle = self._idle.get(connection.origin, [])
-        if connection.uses == uses and connection in idle:
-            idle.remove(connection)
-            connection.close()
-
-    def close(self) -> None:
-        for connection in list(self._open):
-            connection.close()
-        self._idle.clear()
-
-
-async def _open(origin: Origin) -> Connection:
-    try:
-        proxy = None if origin.loopback else proxy_for(*origin)
-    except ValueError as error:
-        raise WireError("connect", str(error)) from None
-    host, port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
-    start = now()
-    try:
-        addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise WireError("connect", f"{host}: {getattr(error, 'strerror', None) or error}") from None
-    resolved = now()
-    try:
-        sock = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
-    except OSError as error:
-        raise WireError("connect", f"{host}:{port}: {error.strerror or error}") from None
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        if proxy:
-            await request_tunnel(sock, proxy, origin.host, origin.port)
-        connected = now()
-        connection = await _upgrade(sock, origin)
-    except OSError as error:
-        sock.close()
-        raise WireError("connect", f"{host}:{port}: {error}") from None
-    except BaseException:
-        sock.close()
-        raise
-    tls = now() - connected if origin.scheme == "https" else None
-    dns = None if _is_address(host) else resolved - start
-    connection.phases = Phases(dns, connected - resolved, tls)
-    connection.origin = origin
-    return connection
-
-
-async def _upgrade(sock: socket.socket, origin: Origin) -> Connection:
-    loop = asyncio.get_running_loop()
-    secure = origin.scheme == "https"
-    try:
-        _, connection = await loop.create_connection(
-            Connection,
-            sock=sock,
-            ssl=_tls_context() if secure else None,
-            server_hostname=origin.host if secure else None,
-        )
-    except ssl.SSLError as error:
-        reason = getattr(error, "verify_message", "") or error.reason or str(error)
-        raise WireError("tls", f"{origin.host}: {reason}") from None
-    except OSError as error:
-        raise WireError("tls" if secure else "connect", f"{origin.host}: {error}") from None
-    return connection

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from osstui.engine import lane, wire
+from osstui.engine import lane, pool
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
 from tests.engine.asking import ENVIRON
@@ -53,6 +53,6 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trust
     bundle = tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(bundle)
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    wire._tls_context.cache_clear()
+    pool._tls_context.cache_clear()
     yield ca
-    wire._tls_context.cache_clear()
+    pool._tls_context.cache_clear()

@@ -4,7 +4,7 @@ import pytest
 
 from osstui.engine.address import AddressError, base_url, encode_get, encode_request, fill
 from osstui.engine.dialects.base import Request
-from osstui.engine.wire import split_url
+from osstui.engine.http1 import split_url
 from osstui.job import Quirks
 from tests.engine.asking import KEY, target
 

@@ -1,0 +1,123 @@
+"""Opening connections, each part timed, and keeping them warm between prompts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from functools import cache
+from typing import cast
+from weakref import WeakSet
+
+import aiohappyeyeballs
+
+from osstui.engine.http1 import Origin, is_address
+from osstui.engine.proxy import proxy_for, request_tunnel
+from osstui.engine.wire import Connection, Phases, WireError, now
+
+IDLE_SECONDS = 55.0
+"""How long an unused connection is kept; most hosts close theirs after 60 s or more."""
+
+
+class Pool:
+    """Connections by origin; an unused one is kept for IDLE_SECONDS, so that the next prompt is warm."""
+
+    def __init__(self) -> None:
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._open: WeakSet[Connection] = WeakSet()
+
+    async def connect(
+        self, origin: Origin, seconds: float, *, fresh: bool = False
+    ) -> tuple[Connection, bool]:
+        """An open connection, and whether it had been used before. Raises WireError."""
+        idle = self._idle.get(origin, [])
+        while idle and not fresh:
+            connection = idle.pop()
+            if connection.reusable and not connection.closed:
+                return connection, True
+        try:
+            async with asyncio.timeout(seconds):
+                connection = await _open(origin)
+        except TimeoutError:
+            message = f"no connection to {origin.host}:{origin.port} within {seconds:g} s"
+            raise WireError("timeout", message) from None
+        connection.on_idle = self._keep
+        self._open.add(connection)
+        return connection, False
+
+    def _keep(self, connection: Connection) -> None:
+        self._idle.setdefault(connection.origin, []).append(connection)
+        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connection, connection.uses)
+
+    def _expire(self, connection: Connection, uses: int) -> None:
+        idle = self._idle.get(connection.origin, [])
+        if connection.uses == uses and connection in idle:
+            idle.remove(connection)
+            connection.close()
+
+    def close(self) -> None:
+        for connection in list(self._open):
+            connection.close()
+        self._idle.clear()
+
+
+async def _open(origin: Origin) -> Connection:
+    try:
+        proxy = None if origin.loopback else proxy_for(*origin)
+    except ValueError as error:
+        raise WireError("connect", str(error)) from None
+    host, port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
+    start = now()
+    try:
+        addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise WireError("connect", f"{host}: {getattr(error, 'strerror', None) or error}") from None
+    resolved = now()
+    try:
+        sock = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
+    except OSError as error:
+        raise WireError("connect", f"{host}:{port}: {error.strerror or error}") from None
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        if proxy:
+            await request_tunnel(sock, proxy, origin.host, origin.port)
+        connected = now()
+        connection = await _upgrade(sock, origin)
+    except OSError as error:
+        sock.close()
+        raise WireError("connect", f"{host}:{port}: {error}") from None
+    except BaseException:
+        sock.close()
+        raise
+    tls = now() - connected if origin.scheme == "https" else None
+    dns = None if is_address(host) else resolved - start
+    connection.phases = Phases(dns, connected - resolved, tls)
+    connection.origin = origin
+    return connection
+
+
+async def _upgrade(sock: socket.socket, origin: Origin) -> Connection:
+    loop = asyncio.get_running_loop()
+    secure = origin.scheme == "https"
+    try:
+        _, connection = await loop.create_connection(
+            Connection,
+            sock=sock,
+            ssl=_tls_context() if secure else None,
+            server_hostname=origin.host if secure else None,
+        )
+    except ssl.SSLError as error:
+        reason = getattr(error, "verify_message", "") or error.reason or str(error)
+        raise WireError("tls", f"{origin.host}: {reason}") from None
+    except OSError as error:
+        raise WireError("tls" if secure else "connect", f"{origin.host}: {error}") from None
+    return connection
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_alpn_protocols(["http/1.1"])
+    return cast(ssl.SSLContext, context)
