@@ -21,7 +21,7 @@ from osstui.engine.dialects.base import (
     Trait,
 )
 from osstui.engine.dialects.errors import host_error
-from osstui.engine.failure import Failure, from_answer, retry_after_seconds
+from osstui.engine.failure import Failure, from_answer, implied_status, retry_after_seconds
 from osstui.engine.framing import BodyError, Document, Frames, Inflater, frames_for
 from osstui.engine.narrator import Narrator
 from osstui.engine.sse import EventTooLongError, ServerSentEvent
@@ -142,7 +142,7 @@ class Exchange:
             self._leading += data[:1024]
             return None
         kind = self._head.headers.get("content-type", "")
-        self._frames = frames_for(kind, self._leading + data)
+        self._frames = frames_for(kind, self._leading + data, lines=self._parser.lines)
         return self._frames
 
     def _rest(self, stamp: int) -> None:
@@ -216,7 +216,7 @@ class Exchange:
         if self._finish is not None:
             self._narrator.note(stamp, "error_after_finish", f"after the end of the answer: {error.message}")
             return
-        failure = from_answer(error.status or 500, error, self._retry_after())
+        failure = from_answer(implied_status(error), error, self._retry_after())
         self._fail(stamp, msgspec.structs.replace(failure, status=error.status))
 
     # Outcomes

@@ -30,6 +30,18 @@ _REASONS = {
     504: "gateway timeout",
     529: "overloaded",
 }
+_STATUS_OF_CODES = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "overloaded_error": 529,
+}
+"""The status that goes with an error's type where the error comes inside a stream, without one: the types of
+Anthropic Messages, most of which OpenAI-compatible hosts use too, and OpenAI's code for a rate limit."""
 _CONTENT_CODES = ("content_filter", "content_policy", "content_management", "safety")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|us|µs|ns|h|m|s)")
@@ -61,6 +73,11 @@ def from_answer(status: int, error: HostError, retry_after: float | None) -> Fai
     reason = _REASONS.get(status, "unexpected answer" if status < 400 else "error")
     message = error.message or reason
     return Failure(kind, message, status, retry_after, status in _RETRYABLE or 500 <= status <= 599)
+
+
+def implied_status(error: HostError) -> int:
+    """The HTTP status that an error inside an answer stands for: told, by its type, or a server's error."""
+    return error.status or _STATUS_OF_CODES.get(error.code, 500)
 
 
 def _kind(status: int, error: HostError) -> FailureKind:

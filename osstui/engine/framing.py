@@ -75,11 +75,16 @@ class Document:
         return [ServerSentEvent("", b"".join(self._parts).removeprefix(b"\xef\xbb\xbf"))]
 
 
-def frames_for(content_type: str, first: bytes) -> Frames:
-    """The framing of a body, by its Content-Type and, where that is silent or wrong, by its first bytes."""
+def frames_for(content_type: str, first: bytes, *, lines: bool = False) -> Frames:
+    """The framing of a body, by its Content-Type and, where that is silent or wrong, by its first bytes.
+
+    `lines`: the host streams JSON lines, so a body that begins with an object is taken for them.
+    """
     kind = content_type.partition(";")[0].strip().lower()
     start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if kind in ("application/x-ndjson", "application/jsonl", "application/ndjson"):
+        return _Lines()
+    if lines and start == b"{":
         return _Lines()
     begun = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start in (b"{", b"[", b"<") or not (kind == "text/event-stream" or _may_be_events(begun)):

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osstui.engine.dialects.base import HostError
-from osstui.engine.failure import Failure, from_answer, retry_after_seconds, unsupported_parameters
+from osstui.engine.failure import (
+    Failure,
+    from_answer,
+    implied_status,
+    retry_after_seconds,
+    unsupported_parameters,
+)
 from osstui.engine.keys import redact
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -141,3 +147,21 @@ def test_of_a_key_in_a_shortened_text_at_most_three_characters_are_left(a: str, 
 
 def test_a_word_that_is_no_key_is_left_alone() -> None:
     assert redact("abc abc", "abc") == redact("abc abc", None) == "abc abc"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "transient"),
+    [
+        (HostError("x", None, "rate_limit_error"), "rate_limit", True),
+        (HostError("x", None, "overloaded_error"), "server", True),
+        (HostError("x", None, "authentication_error"), "auth", False),
+        (HostError("x", None, "invalid_request_error"), "bad_request", False),
+        (HostError("x", None, "never heard of"), "server", True),
+        (HostError("x", 404, "rate_limit_error"), "not_found", False),
+    ],
+)
+def test_an_error_without_a_status_is_what_its_type_says(
+    error: HostError, kind: str, transient: bool
+) -> None:
+    failure = from_answer(implied_status(error), error, None)
+    assert (failure.kind, failure.transient) == (kind, transient)

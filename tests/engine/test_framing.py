@@ -36,6 +36,13 @@ def test_the_framing_follows_from_the_type_and_the_first_bytes(
     assert frames_for(kind, first).streamed is streamed
 
 
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/json"])
+def test_objects_from_a_host_that_sends_lines_are_lines_whatever_the_type(kind: str) -> None:
+    frames = frames_for(kind, b'{"a":1}\n', lines=True)
+    assert [event.data for event in frames.feed(b'{"a":1}\n{"b"')] == [b'{"a":1}']
+    assert not frames_for(kind, b"<html>", lines=True).streamed
+
+
 def test_json_lines_are_messages_wherever_they_are_split() -> None:
     body = b'{"a":1}\n\n{"b":"\xe4\xb8\x96"}\r\n{"c":3}'
     for at in range(len(body) + 1):

@@ -16,8 +16,20 @@ from osstui.engine.wire import Head
 from osstui.events import AnyEvent, Delta, Noted, Opened, ServerTimings, Usage
 
 GOLDENS = Path(__file__).parent / "goldens"
-EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((GOLDENS / "expected.yaml").read_text("utf-8"))
-FILES = {path.stem: path for path in sorted(GOLDENS.iterdir()) if path.suffix in (".sse", ".json")}
+TYPES = {
+    ".sse": "text/event-stream",
+    ".ndjson": "application/x-ndjson",
+    ".json": "application/json",
+    ".txt": "text/plain",
+}
+EXPECTED: dict[str, dict[str, Any]] = {
+    f"{path.parent.name}/{name}": wanted
+    for path in GOLDENS.glob("*/expected.yaml")
+    for name, wanted in yaml.safe_load(path.read_text("utf-8")).items()
+}
+FILES = {
+    f"{path.parent.name}/{path.stem}": path for path in sorted(GOLDENS.glob("*/*")) if path.suffix in TYPES
+}
 SIZES = (1, 2, 7, 64, 1 << 20)
 
 
@@ -28,9 +40,9 @@ def test_every_stream_has_its_expectation() -> None:
 async def understood(path: Path, pieces: list[bytes]) -> dict[str, object]:
     """What the engine says of an answer that arrives in these pieces, in the words of `expected.yaml`."""
     told: list[AnyEvent] = []
-    exchange = Exchange(DIALECTS["openai-chat"].parser(), Narrator("run", "a", 0, told.append, len))
-    kind = "application/json" if path.suffix == ".json" else "text/event-stream"
-    exchange.head(1, Head(200, "1.1", {"content-type": kind}))
+    parser = DIALECTS[path.parent.name].parser()
+    exchange = Exchange(parser, Narrator("run", "a", 0, told.append, len))
+    exchange.head(1, Head(200, "1.1", {"content-type": TYPES[path.suffix]}))
     for stamp, piece in enumerate(pieces, 2):
         exchange.body(stamp, piece)
     exchange.ended(len(pieces) + 2, None)
@@ -82,7 +94,16 @@ async def test_an_answer_is_understood_whatever_the_size_of_the_reads(name: str,
 
 
 @pytest.mark.parametrize(
-    "name", ["crlf_without_spaces", "bedrock_runtime_one_pair", "cut", "error_then_done"]
+    "name",
+    [
+        "openai-chat/crlf_without_spaces",
+        "openai-chat/bedrock_runtime_one_pair",
+        "openai-chat/cut",
+        "openai-chat/error_then_done",
+        "anthropic-messages/cut",
+        "openai-responses/error_in_openai_shape",
+        "ollama-chat/cut",
+    ],
 )
 async def test_an_answer_is_understood_at_every_split(name: str) -> None:
     body = FILES[name].read_bytes()

@@ -11,20 +11,31 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
-from osstui.engine.dialects.errors import host_error
-from osstui.engine.dialects.request import finish_request, system_text, temperature, token_limit, turns
+from osstui.engine.dialects.base import Echo, End, Finish, Item, Oddity, Piece, Report, Request
+from osstui.engine.dialects.errors import host_error, not_an_answer
+from osstui.engine.dialects.request import (
+    finish_request,
+    system_text,
+    temperature,
+    token_limit,
+    turns,
+    unsent,
+)
 from osstui.engine.dialects.tool_text import ToolText
+from osstui.engine.dialects.usage import count
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import EndReason
 from osstui.job import Effort, Lane
 
 VERSION = "2023-06-01"
 BUDGETS: dict[Effort, int] = {"low": 1024, "medium": 4096, "high": 16384}
-"""Thinking tokens for each effort; the dialect takes a number, at least 1,024 and below the limit."""
+"""Thinking tokens for each effort, of which half the limit at most is given: answers need the other half."""
+LEAST_BUDGET = 1024
+"""The dialect takes no smaller one."""
 
 _REASONS: dict[str, EndReason] = {
     "max_tokens": "length",
+    "model_context_window_exceeded": "length",
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
@@ -46,10 +57,17 @@ class AnthropicMessages:
             "top_p": params.top_p,
             "stop_sequences": params.stop or None,
         }
+        notes: list[Oddity] = []
         if params.effort is not None and lane.target.quirks.effort_form != "none":
             budget = min(BUDGETS[params.effort], limit // 2)
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget} if budget >= 1024 else None
-        return finish_request("/messages", body, lane, {"anthropic-version": VERSION})
+            if budget >= LEAST_BUDGET:
+                body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            else:
+                room = f"{LEAST_BUDGET:,} tokens of thinking need a limit of {2 * LEAST_BUDGET:,}"
+                notes.append(unsent("effort", f"{room}, not {limit:,}"))
+        return finish_request(
+            "/messages", body, lane, {"anthropic-version": VERSION}, lacks=("seed",), notes=notes
+        )
 
     def parser(self) -> MessagesParser:
         return MessagesParser()
@@ -90,6 +108,8 @@ _message_decoder = msgspec.json.Decoder(_Message)
 class MessagesParser:
     """Reads the events of one answer."""
 
+    lines = False
+
     def __init__(self) -> None:
         self._usage: dict[str, int] = {}
         self._tools = ToolText()
@@ -98,12 +118,12 @@ class MessagesParser:
         data = event.data.strip()
         if data == b"[DONE]":
             return (End(),)
-        return self._event(data) if data else ()
+        return self._event(data, named_error=event.name == "error") if data else ()
 
     def document(self, body: bytes) -> Iterable[Item]:
         message = _message_decoder.decode(body)
         if message.content is None:
-            yield host_error(body)
+            yield not_an_answer(body)
             return
         if message.model:
             yield Echo(message.model)
@@ -116,7 +136,7 @@ class MessagesParser:
     def end(self) -> Iterable[Item]:
         return ()
 
-    def _event(self, data: bytes) -> Iterator[Item]:
+    def _event(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
         event = _event_decoder.decode(data)
         match event.type:
             case "content_block_delta" if event.delta is not None:
@@ -132,7 +152,7 @@ class MessagesParser:
                 yield from self._finish(event.delta.stop_reason if event.delta else None)
             case "message_stop":
                 yield End()
-            case _ if event.error or event.type == "error":
+            case _ if event.error or named_error or event.type == "error":
                 yield host_error(data)
 
     def _block(self, block: _Block, index: int | None = None) -> Iterator[Item]:
@@ -148,8 +168,9 @@ class MessagesParser:
     def _report(self, usage: dict[str, object] | None) -> Iterator[Item]:
         """The report so far: a later number replaces an earlier one, except that a 0 says nothing new."""
         for name, value in (usage or {}).items():
-            if isinstance(value, int) and not isinstance(value, bool) and (value or name not in self._usage):
-                self._usage[name] = value
+            tokens = count(value)
+            if tokens is not None and (tokens or name not in self._usage):
+                self._usage[name] = tokens
         if not usage or not any(self._usage.values()):
             return
         cached = self._usage.get("cache_read_input_tokens")

@@ -95,6 +95,9 @@ Item = Piece | Call | Report | Finish | HostError | Oddity | Echo | Trait | End
 class Parser(Protocol):
     """Reads one answer. Raises ValueError for a message that isn't well-formed; the next one may be."""
 
+    lines: bool
+    """Whether a stream is one JSON document a line, also where its Content-Type does not say so."""
+
     def event(self, event: ServerSentEvent) -> Iterable[Item]:
         """One message of a stream."""
         ...

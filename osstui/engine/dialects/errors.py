@@ -20,6 +20,15 @@ def host_error(body: bytes) -> HostError:
         return HostError(_plain(body.decode("utf-8", "replace")))
 
 
+def not_an_answer(body: bytes) -> HostError:
+    """The error that JSON stands for which came in the place of an answer; its message is never empty."""
+    error = host_error(body)
+    if error.message:
+        return error
+    start = " ".join(body[:200].decode("utf-8", "replace").split())
+    return HostError(f"the host sent JSON that is no answer: {start}", error.status, error.code)
+
+
 def _read(value: object) -> HostError:
     if isinstance(value, list):
         first = value[0] if value else None

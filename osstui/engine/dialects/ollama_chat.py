@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
-from osstui.engine.dialects.errors import host_error
-from osstui.engine.dialects.request import finish_request, temperature, token_limit
+from osstui.engine.dialects.base import Echo, End, Finish, HostError, Item, Piece, Report, Request
+from osstui.engine.dialects.errors import host_error, not_an_answer
+from osstui.engine.dialects.request import finish_request, sendable, temperature, token_limit
 from osstui.engine.dialects.tool_text import ToolText
+from osstui.engine.dialects.usage import count, number
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import ServerTimings
 from osstui.job import Lane
@@ -24,21 +25,22 @@ class OllamaChat:
 
     def build(self, lane: Lane) -> Request:
         params, quirks = lane.params, lane.target.quirks
-        options = {
+        options: dict[str, object] = {
             "num_predict": token_limit(lane),
             "temperature": temperature(params, quirks),
             "top_p": params.top_p,
             "seed": params.seed,
             "stop": params.stop or None,
         }
+        sent, notes = sendable(options, quirks)
         body: dict[str, object] = {
             "model": lane.target.model_id,
             "messages": [{"role": message.role, "content": message.content} for message in lane.messages],
             "stream": lane.stream,
             "think": params.effort if quirks.effort_form != "none" else None,
-            "options": {name: value for name, value in options.items() if value is not None},
+            "options": sent,
         }
-        return finish_request("/chat", body, lane)
+        return finish_request("/chat", body, lane, notes=notes)
 
     def parser(self) -> ChatLines:
         return ChatLines()
@@ -65,12 +67,12 @@ class _Line(msgspec.Struct, gc=False):
     done: bool = False
     done_reason: str | None = None
     error: object = None
-    prompt_eval_count: int | None = None
-    prompt_eval_duration: int | None = None
-    eval_count: int | None = None
-    eval_duration: int | None = None
-    load_duration: int | None = None
-    total_duration: int | None = None
+    prompt_eval_count: object = None
+    prompt_eval_duration: object = None
+    eval_count: object = None
+    eval_duration: object = None
+    load_duration: object = None
+    total_duration: object = None
 
 
 _decoder = msgspec.json.Decoder(_Line)
@@ -78,6 +80,8 @@ _decoder = msgspec.json.Decoder(_Line)
 
 class ChatLines:
     """Reads the lines of one answer."""
+
+    lines = True
 
     def __init__(self) -> None:
         self._model: str | None = None
@@ -87,10 +91,9 @@ class ChatLines:
         return self._line(event.data) if event.data.strip() else ()
 
     def document(self, body: bytes) -> Iterable[Item]:
-        """Several lines, where the Content-Type does not say so."""
-        for line in body.splitlines():
-            if line.strip():
-                yield from self._line(line)
+        """The last line of a stream, and all of an answer that was not streamed."""
+        items = [*self._line(body)]
+        return items if any(isinstance(item, End | HostError) for item in items) else (not_an_answer(body),)
 
     def end(self) -> Iterable[Item]:
         return ()
@@ -106,7 +109,8 @@ class ChatLines:
         if line.message is not None:
             yield from self._message(line.message)
         if line.done:
-            yield _report(line)
+            if (report := _report(line)) != Report():
+                yield report
             yield from self._tools.finished()
             word = line.done_reason or "stop"
             if word == "length":
@@ -126,14 +130,19 @@ class ChatLines:
 
 
 def _report(line: _Line) -> Report:
-    def ms(ns: int | None) -> float | None:
-        return None if ns is None else ns / 1e6
+    def ms(ns: object) -> float | None:
+        found = number(ns)
+        return None if found is None else found / 1e6
 
-    rate = line.eval_count / line.eval_duration * 1e9 if line.eval_count and line.eval_duration else None
+    output, took = count(line.eval_count), ms(line.eval_duration)
     server = ServerTimings(
         queue_ms=ms(line.load_duration),
         prompt_ms=ms(line.prompt_eval_duration),
-        output_tps=rate,
+        output_tps=output / took * 1000 if output and took else None,
         total_ms=ms(line.total_duration),
     )
-    return Report(input=line.prompt_eval_count, output=line.eval_count, server=server)
+    return Report(
+        input=count(line.prompt_eval_count),
+        output=output,
+        server=server if server != ServerTimings() else None,
+    )

@@ -24,7 +24,7 @@ from osstui.engine.dialects.base import (
     Request,
     Trait,
 )
-from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.errors import host_error, not_an_answer
 from osstui.engine.dialects.harmony import LeakWatch
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
 from osstui.engine.dialects.request import finish_request, temperature, token_limit
@@ -142,6 +142,8 @@ def _effort(effort: Effort, quirks: Quirks) -> dict[str, object]:
 class ChatParser:
     """Reads the chunks of one answer."""
 
+    lines = False
+
     def __init__(self) -> None:
         self._tags = ReasoningTags()
         self._leaks = LeakWatch()
@@ -161,8 +163,7 @@ class ChatParser:
     def document(self, body: bytes) -> Iterable[Item]:
         items = [*self._chunk(body, named_error=False), *self.end()]
         if not any(isinstance(item, Piece | Finish | HostError) for item in items):
-            start = body[:200].decode("utf-8", "replace")
-            return (HostError(f"the host sent JSON that is no answer: {start}"),)
+            return (not_an_answer(body),)
         return (*items, End())
 
     def end(self) -> Iterable[Item]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
-from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.errors import host_error, not_an_answer
 from osstui.engine.dialects.request import finish_request, system_text, temperature, token_limit, turns
 from osstui.engine.dialects.tool_text import ToolText
-from osstui.engine.dialects.usage import server_timings
+from osstui.engine.dialects.usage import report, server_timings
 from osstui.engine.sse import ServerSentEvent
-from osstui.events import EndReason
+from osstui.events import DeltaKind, EndReason
 from osstui.job import Lane
 
 _NOTHING = msgspec.Raw()
@@ -36,7 +36,7 @@ class OpenAIResponses:
             "temperature": temperature(params, quirks),
             "top_p": params.top_p,
         }
-        return finish_request("/responses", body, lane)
+        return finish_request("/responses", body, lane, lacks=("seed", "stop"))
 
     def parser(self) -> ResponsesParser:
         return ResponsesParser()
@@ -57,19 +57,6 @@ class _Output(msgspec.Struct, gc=False):
     summary: list[_Content] | None = None
 
 
-class _Tokens(msgspec.Struct, gc=False):
-    reasoning_tokens: int | None = None
-    cached_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    input_tokens_details: _Tokens | None = None
-    output_tokens_details: _Tokens | None = None
-    cost: float | None = None
-
-
 class _Incomplete(msgspec.Struct, gc=False):
     reason: str | None = None
 
@@ -77,8 +64,8 @@ class _Incomplete(msgspec.Struct, gc=False):
 class _Response(msgspec.Struct, gc=False):
     status: str | None = None
     model: str | None = None
-    output: list[_Output] | None = None
-    usage: _Usage | None = None
+    output: msgspec.Raw = _NOTHING
+    usage: msgspec.Raw = _NOTHING
     error: object = None
     incomplete_details: _Incomplete | None = None
     timings: msgspec.Raw = _NOTHING
@@ -86,68 +73,94 @@ class _Response(msgspec.Struct, gc=False):
 
 class _Event(msgspec.Struct, gc=False):
     type: str = ""
-    delta: str | None = None
-    output_index: int | None = None
+    delta: object = None
+    output_index: object = None
     item: _Output | None = None
     response: _Response | None = None
     error: object = None
-    message: str | None = None
 
 
 _event_decoder = msgspec.json.Decoder(_Event)
 _response_decoder = msgspec.json.Decoder(_Response)
+_outputs_decoder = msgspec.json.Decoder(list[_Output])
 
 
 class ResponsesParser:
     """Reads the events of one answer. Its reasoning may come verbatim or as a summary."""
 
+    lines = False
+
     def __init__(self) -> None:
         self._model: str | None = None
         self._verbatim = False
+        self._told = False
         self._tools = ToolText()
 
     def event(self, event: ServerSentEvent) -> Iterable[Item]:
         data = event.data.strip()
         if data == b"[DONE]":
             return (End(),)
-        return self._event(data) if data else ()
+        return self._event(data, named_error=event.name == "error") if data else ()
 
     def document(self, body: bytes) -> Iterable[Item]:
         response = _response_decoder.decode(body)
-        if response.output is None or response.error:
-            yield host_error(body)
+        if response.error or response.status == "failed" or bytes(response.output)[:1] != b"[":
+            yield not_an_answer(body)
             return
-        for output in response.output:
-            yield from self._output(output)
+        if response.model:
+            yield Echo(response.model)
         yield from self._over(response)
+        yield End()
 
     def end(self) -> Iterable[Item]:
         return ()
 
-    def _event(self, data: bytes) -> Iterator[Item]:
+    def _event(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
         event = _event_decoder.decode(data)
         if event.response is not None and event.response.model and self._model is None:
             self._model = event.response.model
             yield Echo(self._model)
-        text = event.delta
+        text = event.delta if isinstance(event.delta, str) else ""
         match event.type.removeprefix("response."):
             case "output_text.delta" | "refusal.delta" if text:
-                yield Piece("text", text)
+                yield self._piece("text", text)
             case "reasoning_text.delta" | "reasoning.delta" if text:
                 self._verbatim = True
-                yield Piece("reasoning", text)
+                yield self._piece("reasoning", text)
             case "reasoning_summary_text.delta" if text and not self._verbatim:
-                yield Piece("reasoning", text)
+                yield self._piece("reasoning", text)
             case "output_item.added" if event.item is not None and event.item.type == "function_call":
                 yield from self._tools.call(event.item.name, index=event.output_index, id=event.item.call_id)
             case "function_call_arguments.delta" if text:
                 yield from self._tools.call(None, text, index=event.output_index)
             case "completed" | "incomplete" if event.response is not None:
                 yield from self._over(event.response)
+                yield End()
             case "failed" | "error":
                 yield host_error(_error_of(data, event))
-            case _ if event.error:
+            case _ if event.error or named_error:
                 yield host_error(data)
+
+    def _piece(self, kind: DeltaKind, text: str) -> Piece:
+        self._told = True
+        return Piece(kind, text)
+
+    def _over(self, response: _Response) -> Iterator[Item]:
+        """The end of the answer, and the answer itself where nothing of it has been told before."""
+        if not (self._told or self._tools.calls):
+            for output in _outputs(response):
+                yield from self._output(output)
+        told = report(
+            response.usage, server_timings(_NOTHING, _NOTHING, response.timings, _NOTHING), Report()
+        )
+        if told is not None:
+            yield told
+        yield from self._tools.finished()
+        word = (response.incomplete_details.reason if response.incomplete_details else None) or ""
+        if word or response.status == "incomplete":
+            yield Finish(_INCOMPLETE.get(word, "length"), word or "incomplete")
+        else:
+            yield Finish("tool_calls" if self._tools.calls else "stop", response.status or "completed")
 
     def _output(self, output: _Output) -> Iterator[Item]:
         if output.type == "function_call":
@@ -155,33 +168,15 @@ class ResponsesParser:
             return
         for content in output.content or output.summary or ():
             if text := content.text or content.refusal:
-                yield Piece("reasoning" if output.type == "reasoning" else "text", text)
+                yield self._piece("reasoning" if output.type == "reasoning" else "text", text)
 
-    def _over(self, response: _Response) -> Iterator[Item]:
-        server = server_timings(_NOTHING, _NOTHING, response.timings, _NOTHING)
-        usage = response.usage
-        if usage is not None:
-            details_in, details_out = usage.input_tokens_details, usage.output_tokens_details
-            yield Report(
-                input=usage.input_tokens,
-                output=usage.output_tokens,
-                reasoning=details_out.reasoning_tokens if details_out else None,
-                cached=details_in.cached_tokens if details_in else None,
-                cost_usd=usage.cost,
-                server=server,
-            )
-        elif server is not None:
-            yield Report(server=server)
-        word = (response.incomplete_details.reason if response.incomplete_details else None) or ""
-        yield from self._tools.finished()
-        calls = any(output.type == "function_call" for output in response.output or ())
-        if word or response.status == "incomplete":
-            yield Finish(_INCOMPLETE.get(word, "length"), word or "incomplete")
-        else:
-            yield Finish(
-                "tool_calls" if calls or self._tools.calls else "stop", response.status or "completed"
-            )
-        yield End()
+
+def _outputs(response: _Response) -> list[_Output]:
+    """What was put out; nothing where it is not in the form that the format asks for."""
+    try:
+        return _outputs_decoder.decode(response.output)
+    except ValueError:
+        return []
 
 
 def _error_of(data: bytes, event: _Event) -> bytes:

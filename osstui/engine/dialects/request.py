@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+
 from osstui.engine.dialects.base import Oddity, Request
 from osstui.job import Lane, Params, Quirks
 
@@ -40,23 +42,60 @@ def turns(lane: Lane) -> list[dict[str, object]]:
     ]
 
 
-def finish_request(
-    path: str, body: dict[str, object], lane: Lane, headers: dict[str, str] | None = None
-) -> Request:
-    """The request with the host's own fields, without unset and, as its notes say, without refused ones."""
-    quirks = lane.target.quirks
-    if quirks.model_body_field:
-        body[quirks.model_body_field] = lane.target.model_id
-    body |= quirks.extra_body | lane.extra_body
-    sent = {name: value for name, value in body.items() if value is not None and name not in quirks.rejected}
+def unsent(name: str, why: str) -> Oddity:
+    """The note on a wish that this request can't carry."""
+    return Oddity("unsent_parameter", f"{name} is not sent: {why}")
+
+
+def sendable(fields: dict[str, object], quirks: Quirks) -> tuple[dict[str, object], list[Oddity]]:
+    """The fields that are set and that the host takes, and notes on those that it refuses or ignores."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    sent = {name: value for name, value in given.items() if name not in quirks.rejected}
     notes = [
         Oddity("dropped_parameter", f"{name} is not sent: the host refuses it")
         for name in quirks.rejected
-        if body.get(name) is not None
+        if name in given
     ]
     notes += [
         Oddity("ignored_parameter", f"{name} has no effect here: the host ignores it")
         for name in quirks.ignored
         if name in sent
     ]
-    return Request(path, sent, headers or {}, tuple(notes))
+    return sent, notes
+
+
+def finish_request(
+    path: str,
+    body: dict[str, object],
+    lane: Lane,
+    headers: dict[str, str] | None = None,
+    *,
+    lacks: Collection[str] = (),
+    notes: Sequence[Oddity] = (),
+) -> Request:
+    """The request with the host's own fields, without unset and refused ones; its notes say which wishes it
+    does not carry as they are. `lacks` names the `Params` that the dialect has no field for; `notes` are the
+    dialect's own."""
+    quirks = lane.target.quirks
+    if quirks.model_body_field:
+        body[quirks.model_body_field] = lane.target.model_id
+    sent, refused = sendable(body | quirks.extra_body | lane.extra_body, quirks)
+    return Request(path, sent, headers or {}, (*_unmet(lane, lacks), *notes, *refused))
+
+
+def _unmet(lane: Lane, lacks: Collection[str]) -> Iterator[Oddity]:
+    """Notes on wishes that have no place in the request, or are sent smaller than they are."""
+    params, quirks = lane.params, lane.target.quirks
+    for name in lacks:
+        if getattr(params, name) not in (None, ()):
+            yield unsent(name, "this wire format has no field for it")
+    if params.effort is not None and quirks.effort_form == "none":
+        yield unsent("effort", "this host takes none")
+    for name, wanted, sent in (
+        ("max_tokens", params.max_tokens, token_limit(lane)),
+        ("temperature", params.temperature, temperature(params, quirks)),
+    ):
+        if wanted is not None and sent != wanted:
+            yield Oddity(
+                "lowered_parameter", f"{name} {wanted:,} is sent as {sent:,}: the host takes no more"
+            )

@@ -24,28 +24,34 @@ def _fields(raw: msgspec.Raw) -> Fields:
     return value if isinstance(value, dict) else {}
 
 
+def number(value: object) -> float | None:
+    """A finite number that is not below 0, written as one or in digits; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if isfinite(found) and found >= 0 else None
+
+
+def count(value: object) -> int | None:
+    """The same as a whole number of tokens; None for one that no answer can have."""
+    found = number(value)
+    return None if found is None or found > 1e12 else int(found)
+
+
 def _number(fields: Fields, *names: str) -> float | None:
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            continue
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            continue
-        if isfinite(number) and number >= 0:
-            return number
-    return None
+    return next((found for name in names if (found := number(fields.get(name))) is not None), None)
 
 
 def _count(fields: Fields, *names: str) -> int | None:
-    value = _number(fields, *names)
-    return None if value is None or value > 1e12 else int(value)
+    return count(_number(fields, *names))
 
 
-def _details(fields: Fields, name: str) -> Fields:
-    value = fields.get(name)
-    return value if isinstance(value, dict) else {}
+def _details(fields: Fields, *names: str) -> Fields:
+    """The first of these that is an object; Chat Completions and Responses name them differently."""
+    return next((found for name in names if isinstance(found := fields.get(name), dict)), {})
 
 
 def _ms(seconds: float | None) -> float | None:
@@ -66,8 +72,11 @@ def report(raw: msgspec.Raw, server: ServerTimings | None, last: Report) -> Repo
     return Report(
         input=_count(fields, "prompt_tokens", "input_tokens"),
         output=_count(fields, "completion_tokens", "output_tokens"),
-        reasoning=_count(fields | _details(fields, "completion_tokens_details"), "reasoning_tokens"),
-        cached=_count(_details(fields, "prompt_tokens_details"), "cached_tokens"),
+        reasoning=_count(
+            fields | _details(fields, "completion_tokens_details", "output_tokens_details"),
+            "reasoning_tokens",
+        ),
+        cached=_count(_details(fields, "prompt_tokens_details", "input_tokens_details"), "cached_tokens"),
         cost_usd=_number(fields, "cost", "estimated_cost"),
         server=server,
     )
