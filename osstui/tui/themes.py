@@ -58,8 +58,8 @@ def load_theme(path: Path) -> Theme:
 
 
 def _content(path: Path) -> object:
-    """What the file holds. JSON is YAML too, and the default theme is written in it: the YAML parser takes 15 ms
-    to import, and would stand between the user and the first screen."""
+    """What the file holds. JSON is YAML too, and the default theme is written so: importing the YAML parser
+    takes 15 ms, which would stand between the user and the first screen."""
     text = path.read_text(encoding="utf-8")
     try:
         return msgspec.json.decode(text)
