@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import comb, sqrt
 from random import Random
+from statistics import median
 
 from osstui.canaries import CANARIES
 from osstui.checks.model import Host, Plan, Verdict, failed, passed, probe, unanswered, warned
@@ -24,9 +25,9 @@ Z = 1.96
 CHANCE = 0.05
 """Of a false alarm in the whole comparison: it is shared among the hosts (Bonferroni)."""
 STRICT = 0.01
-PERMUTATIONS = 999
-MOST_OTHERS = 30
-"""Samples of a prompt that the other hosts contribute together."""
+PERMUTATIONS = 1999
+SHUFFLES = 200
+MOST_OTHERS = 5
 TAKES = 10
 _SEED = 4711
 _LISTS = (
@@ -115,32 +116,30 @@ def distribution(host: Host) -> Plan:
 
 
 def compare_distributions(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
-    """Each host against the pool of the others."""
+    """Each host against up to five others, one by one: the median chance counts, so that one odd host makes
+    no others look odd. Of two that differ nobody can say which one is odd: both are warned of."""
     samples: dict[str, list[list[str]]] = {
         lane: verdict.sample for lane, verdict in verdicts.items() if isinstance(verdict.sample, list)
     }
+    lanes = list(samples)
+    if len(lanes) < 2:
+        return {}
+    chances: dict[frozenset[str], float] = {}
     changed: dict[str, Verdict] = {}
-    for lane, own in samples.items():
-        others = [sample for other, sample in samples.items() if other != lane]
-        if not others:
-            continue
-        pooled = [_shared([sample[at] for sample in others]) for at in range(len(own))]
-        chance = permutation_chance(own, pooled)
-        numbers = {**verdicts[lane].numbers, "p": round(chance, 4)}
-        if chance > min(STRICT, CHANCE / len(samples)):
-            verdict = passed(f"like the other hosts (p = {chance:.2f})", sample=own, **numbers)
+    for at, lane in enumerate(lanes):
+        others = (lanes[at + 1 :] + lanes[:at])[:MOST_OTHERS]
+        for other in others:
+            if frozenset((lane, other)) not in chances:
+                chances[frozenset((lane, other))] = permutation_chance(samples[lane], samples[other])
+        chance: float = median(chances[frozenset((lane, other))] for other in others)
+        numbers = {**verdicts[lane].numbers, "p": round(chance, 4), "compared_with": others}
+        if chance > min(STRICT, CHANCE / len(lanes)):
+            verdict = passed(f"like the other hosts (p = {chance:.2f})", sample=samples[lane], **numbers)
         else:
             why = f"not the distribution of the other hosts (p = {chance:.3f})"
-            verdict = warned(why, sample=own, **numbers)
+            verdict = warned(why, sample=samples[lane], **numbers)
         changed[lane] = verdict
     return changed
-
-
-def _shared(parts: Sequence[Sequence[str]]) -> list[str]:
-    """As many of each host's samples of one prompt, at least one and together not many more than
-    MOST_OTHERS."""
-    each = max(1, MOST_OTHERS // len(parts))
-    return [word for part in parts for word in part[:each]]
 
 
 def is_right(text: str, answer: str) -> bool:
@@ -172,18 +171,20 @@ def fisher(right: int, asked: int, other_right: int, other_asked: int) -> float:
 
 
 def permutation_chance(own: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> float:
-    """The chance of at least this discrepancy when the labels are shuffled within each prompt."""
+    """The chance of at least this discrepancy if labels meant nothing: they are shuffled within each
+    prompt, and a prompt's outcomes are put together anew for each of the sums."""
     random = Random(_SEED)  # noqa: S311 - resampling, no secret
     observed = sum(discrepancy(a, b) for a, b in zip(own, others, strict=True))
-    hits = 1
-    for _ in range(PERMUTATIONS):
-        total = 0.0
-        for a, b in zip(own, others, strict=True):
-            pool = [*a, *b]
+    outcomes: list[list[float]] = []
+    for a, b in zip(own, others, strict=True):
+        pool, row = [*a, *b], []
+        for _ in range(SHUFFLES):
             random.shuffle(pool)
-            total += discrepancy(pool[: len(a)], pool[len(a) :])
-        hits += total >= observed - 1e-12
-    return hits / (PERMUTATIONS + 1)
+            row.append(discrepancy(pool[: len(a)], pool[len(a) :]))
+        outcomes.append(row)
+    columns = [random.choices(row, k=PERMUTATIONS) for row in outcomes]
+    hits = sum(sum(drawn) >= observed - 1e-12 for drawn in zip(*columns, strict=True))
+    return (hits + 1) / (PERMUTATIONS + 1)
 
 
 def discrepancy(a: Sequence[str], b: Sequence[str]) -> float:

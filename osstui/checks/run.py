@@ -20,9 +20,10 @@ WIDTH = 4
 PATIENCE = 8
 """Failures in a row after which a host is not asked on: each may take a minute, and the battery is long."""
 _DOWN = frozenset(("server", "timeout", "connect", "rate_limit"))
-_NOT_CONNECTED = "not run: there is no connection"
-_NOT_LET_IN = "not run: the host does not let us in"
-_TOO_DEAR = "not run: it could pass --max-cost"
+_NOT_RUN = "not run: "
+_NOT_CONNECTED = _NOT_RUN + "there is no connection"
+_NOT_LET_IN = _NOT_RUN + "the host does not let us in"
+_TOO_DEAR = _NOT_RUN + "it could pass the limit of cost"
 
 
 @dataclass(slots=True)
@@ -48,8 +49,10 @@ class HostReport:
 
     @property
     def verdict(self) -> Result:
+        """The worst result; what was not run for want of money or of a key is no pass either."""
         results = {cell.verdict.result for cell in self.cells.values()}
-        return "fail" if "fail" in results else "warn" if "warn" in results else "pass"
+        unfinished = any(cell.verdict.reason.startswith(_NOT_RUN) for cell in self.cells.values())
+        return "fail" if "fail" in results else "warn" if "warn" in results or unfinished else "pass"
 
     @property
     def ordered(self) -> list[Cell]:
@@ -138,7 +141,7 @@ class Battery:
             if cell.verdict.result == "fail":
                 barred = _NOT_CONNECTED if check.id == "reach" else _NOT_LET_IN
         if facts.error is not None and "reach" not in report.cells:
-            barred = f"not run: {facts.error}"
+            barred = _NOT_RUN + facts.error
         for group in (timed, rest, last):
             await asyncio.gather(*(self._check(report, check, asker, barred) for check in group))
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
-from osstui.checks.model import Host, Observation, Plan, failed, passed, probe, unanswered, warned
+from osstui.checks.model import (
+    Host,
+    Observation,
+    Plan,
+    failed,
+    not_applicable,
+    passed,
+    probe,
+    unanswered,
+    warned,
+)
 
 PARAGRAPH = probe("Write one plain paragraph of about 200 words on how a river shapes its valley.")
 """Long enough to arrive in many pieces; several checks share it."""
@@ -111,7 +121,7 @@ def cancel(host: Host) -> Plan:
     if not after.ok:
         return failed(f"after hanging up, the next request gets {after.trouble}", after, cut, **numbers)
     if cut.lane.status != "cancelled":
-        return warned("the answer was over before it could be hung up on", cut, **numbers)
+        return not_applicable("the answer was over before it could be hung up on", cut, **numbers)
     return passed("hung up, and the next request was answered", after, **numbers)
 
 
