@@ -95,12 +95,13 @@ def opening_lanes(
 
 
 def _best_there(catalog: Catalog, around: Surroundings) -> list[str]:
-    """At most six: local servers, and the hosts with the highest published throughput."""
+    """At most six: local servers, and the hosts with the highest published throughput, each by one route."""
     from osstui.catalog import ranking
 
     fast = [name for name, _ in ranking(catalog, "output_tps")]
     order = sorted(catalog.providers, key=lambda name: fast.index(name) if name in fast else len(fast))
-    there = [catalog.providers[name] for name in order if around.usable(catalog.providers[name])]
+    entries = [catalog.providers[name] for name in order if catalog.providers[name].route_of is None]
+    there = [provider for provider in entries if around.usable(provider)]
     local = [default_spec(provider, around.servers.get(provider.id)) for provider in there if provider.local]
     hosts = [default_spec(provider) for provider in there if not provider.local]
     return [*hosts[: max(1, MOST_AT_FIRST - len(local))], *local][:MOST_AT_FIRST]
