@@ -37,6 +37,8 @@ class KeyState(Protocol):
     def required(self) -> bool: ...
     @property
     def source(self) -> str | None: ...
+    @property
+    def missing(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +105,34 @@ def rows(
     ]
 
 
+def lane_row(
+    catalog: Catalog, spec: str, keys: Mapping[str, KeyState], servers: Mapping[str, bool], today: date
+) -> Row:
+    """The row of any lane that can be named, raw model ids included. Raises CatalogError like `target`."""
+    target = catalog.target(spec)
+    provider = catalog.providers[target.provider]
+    offer = provider.models.get(target.model)
+    return _row(catalog, provider, offer, target.model, keys, servers, today, False)
+
+
 def _row(
     catalog: Catalog,
     provider: Provider,
-    offer: Offer,
+    offer: Offer | None,
     model: str,
     keys: Mapping[str, KeyState],
     servers: Mapping[str, bool],
     today: date,
     as_published: bool,
 ) -> Row:
-    seen = {figure: newest(offer, read) for figure, (read, _) in FIGURES.items()}
-    price = offer.price
+    seen = {figure: newest(offer, read) if offer else None for figure, (read, _) in FIGURES.items()}
+    price = offer.price if offer else None
     target = catalog.target(f"{provider.id}:{model}")
     told, usable = key_text(provider, keys.get(provider.id), servers.get(provider.id))
     return Row(
         provider=provider.id,
         name=provider.name,
-        model_id=offer.id,
+        model_id=offer.id if offer else model,
         key=told,
         usable=usable,
         dialect=provider.dialect,
@@ -135,7 +147,7 @@ def _row(
         max_output=target.max_output,
         ttft_s=seen["ttft_s"],
         output_tps=seen["output_tps"],
-        status=offer.status or provider.status,
+        status=(offer.status if offer else None) or provider.status,
         route_of=provider.route_of,
     )
 
@@ -151,8 +163,8 @@ def key_text(provider: Provider, key: KeyState | None, up: bool | None) -> tuple
         return provider.api_key_env[0] if provider.api_key_env else str(command), None
     if key.present:
         return f"✓ {command if key.source == 'command' else key.source}", True
-    if provider.api_key_env:
-        return f"set {provider.api_key_env[0]}", False
+    if wanted := key.missing or provider.api_key_env[:1]:
+        return f"set {', '.join(wanted)}", False
     return f"needs {command}", False
 
 
@@ -236,29 +248,62 @@ def ordered(found: Iterable[Row], key: str, *, reverse: bool = False) -> list[Ro
     return [*with_value, *without]
 
 
+def routes_below_their_hosts(found: Iterable[Row]) -> list[Row]:
+    """The same rows, each route moved below the host that it leads to; without the host it stays."""
+    found = list(found)
+    hosts = {row.provider for row in found}
+    routes: dict[str, list[Row]] = {}
+    for row in found:
+        if row.route_of in hosts:
+            routes.setdefault(str(row.route_of), []).append(row)
+    tops = [row for row in found if row.route_of not in hosts]
+    return [each for row in tops for each in (row, *routes.pop(row.provider, ()))]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The columns that a width has room for, and how wide each is, in cells."""
+
+    columns: tuple[Column, ...]
+    widths: tuple[int, ...]
+
+    def cells(self, row: Row) -> list[tuple[str, str]]:
+        """Each cell's text, safe and padded, and its kind: plain, good, missing, stale or dim."""
+        return [
+            (_pad(visible_line(column.text(row), width), width, column.left), _kind(row, column))
+            for column, width in zip(self.columns, self.widths, strict=True)
+        ]
+
+    def head(self) -> list[tuple[str, str]]:
+        """Each title, padded, and its column's key."""
+        return [
+            (_pad(visible_line(column.title, width), width, column.left), column.key)
+            for column, width in zip(self.columns, self.widths, strict=True)
+        ]
+
+
+def fit(found: Sequence[Row], width: int | None, columns: Sequence[Column] = COLUMNS) -> Fit:
+    """What fits into `width` cells; None: everything."""
+    widths = {column.key: _column_width(found, column) for column in columns}
+    kept = list(columns)
+    while width is not None and len(kept) > 1:
+        if sum(widths[column.key] for column in kept) + len(GAP) * (len(kept) - 1) <= width:
+            break
+        kept.remove(min(kept, key=lambda column: column.importance))
+    if width is not None and len(kept) == 1:
+        widths[kept[0].key] = min(widths[kept[0].key], width)
+    return Fit(tuple(kept), tuple(widths[column.key] for column in kept))
+
+
 def render(found: Sequence[Row], width: int | None, paint: Paint | None = None) -> list[str]:
     """The table's lines, none wider than `width` cells; None: as wide as it wants to be.
 
     `paint(text, kind)` may colour a padded cell; kinds are head, good, missing, stale and dim.
     """
-    columns = list(COLUMNS)
-    while width is not None and len(columns) > 1 and _width(found, columns) > width:
-        columns.remove(min(columns, key=lambda column: column.importance))
-    widths = [_column_width(found, column) for column in columns]
-    if width is not None and len(columns) == 1:
-        widths = [min(widths[0], width)]
     colour = paint or (lambda text, kind: text)
-    head = [
-        colour(_pad(visible_line(c.title, w), w, c.left), "head")
-        for c, w in zip(columns, widths, strict=True)
-    ]
-    lines = [GAP.join(head).rstrip()]
-    for row in found:
-        cells = [
-            colour(_pad(visible_line(column.text(row), w), w, column.left), _kind(row, column))
-            for column, w in zip(columns, widths, strict=True)
-        ]
-        lines.append(GAP.join(cells).rstrip())
+    fitted = fit(found, width)
+    lines = [GAP.join(colour(text, "head") for text, _ in fitted.head()).rstrip()]
+    lines += [GAP.join(colour(text, kind) for text, kind in fitted.cells(row)).rstrip() for row in found]
     return lines
 
 
@@ -272,10 +317,6 @@ def _kind(row: Row, column: Column) -> str:
     if column.key == "status" and row.status != "live":
         return "stale"
     return "plain"
-
-
-def _width(found: Sequence[Row], columns: Sequence[Column]) -> int:
-    return sum(_column_width(found, c) for c in columns) + len(GAP) * (len(columns) - 1)
 
 
 def _column_width(found: Sequence[Row], column: Column) -> int:

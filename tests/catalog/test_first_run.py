@@ -18,6 +18,7 @@ class Key(NamedTuple):
     present: bool
     required: bool = True
     source: str | None = None
+    missing: tuple[str, ...] = ()
 
 
 class Server(NamedTuple):

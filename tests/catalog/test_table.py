@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osstui.catalog import Catalog, ranking
-from osstui.catalog.table import COLUMNS, Row, age, cells, freshness, matching, ordered, render, rows
+from osstui.catalog.table import (
+    COLUMNS,
+    Row,
+    age,
+    cells,
+    freshness,
+    lane_row,
+    matching,
+    ordered,
+    render,
+    routes_below_their_hosts,
+    rows,
+)
 
 TODAY = date(2026, 11, 21)
 SIX_OF_TODAY = {"throughput": "output_tps", "latency": "ttft_s"}
@@ -19,6 +31,7 @@ class Key(NamedTuple):
     present: bool
     required: bool = True
     source: str | None = None
+    missing: tuple[str, ...] = ()
 
 
 def table(catalog: Catalog, **more) -> list[Row]:
@@ -74,6 +87,9 @@ def test_the_key_column_says_what_is_there_and_what_to_set(shipped: Catalog) -> 
     assert (found["ollama"].key, found["ollama"].usable) == ("running", True)
     assert (found["vllm"].key, found["vllm"].usable) == ("not running", False)
     assert by_id(table(shipped, keys={"google-vertex": Key(False)}))["google-vertex"].key == "needs gcloud"
+    project = Key(False, missing=("GOOGLE_VERTEX_PROJECT",))
+    told = by_id(table(shipped, keys={"google-vertex": project}))["google-vertex"].key
+    assert told == "set GOOGLE_VERTEX_PROJECT"
 
 
 def test_a_price_is_stale_on_its_91st_day_and_never_without_a_date() -> None:
@@ -146,3 +162,19 @@ def _all() -> list[Row]:
 
 
 ALL = _all()
+
+
+def test_routes_stand_below_their_hosts_in_any_order(shipped: Catalog) -> None:
+    found = ordered(table(shipped), "name", reverse=True)
+    grouped = routes_below_their_hosts(found)
+    assert sorted(map(id, grouped)) == sorted(map(id, found))
+    names = [row.provider for row in grouped]
+    assert names.index("deepinfra-messages") == names.index("deepinfra") + 1
+    alone = [row for row in found if row.provider == "deepinfra-messages"]
+    assert routes_below_their_hosts(alone) == alone
+
+
+def test_any_lane_has_a_row_a_raw_model_id_one_without_a_price(shipped: Catalog) -> None:
+    raw = lane_row(shipped, "groq:some/raw-model", {}, {}, TODAY)
+    assert (raw.provider, raw.model_id, raw.blended, raw.freshness) == ("groq", "some/raw-model", None, None)
+    assert lane_row(shipped, "groq", {}, {}, TODAY) == by_id(table(shipped))["groq"]
