@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from osstui.job import Params, Price
+from osstui.job import Lane, Params, Price
 
 FORMAT = 1
 """Version of the event lines, written in each run's `Started` line."""
@@ -47,6 +47,26 @@ class LaneInfo(msgspec.Struct, frozen=True):
     """Exact local count of the prompt as sent, history included; null when no tokenizer is loaded."""
     exact_tokenizer: bool
     simulated: bool
+
+    @classmethod
+    def of(cls, lane: Lane, input_tokens: int | None = None) -> LaneInfo:
+        target = lane.target
+        return cls(
+            lane=lane.lane,
+            provider=target.provider,
+            provider_name=target.provider_name,
+            model=target.model,
+            model_id=target.model_id,
+            dialect=target.dialect,
+            base_url=target.base_url,
+            params=lane.params,
+            price=target.price,
+            context=target.context,
+            max_output=target.max_output,
+            input_tokens=input_tokens,
+            exact_tokenizer=target.exact_tokenizer,
+            simulated=target.simulated,
+        )
 
 
 class Started(Event, frozen=True):

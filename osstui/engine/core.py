@@ -18,7 +18,7 @@ from osstui.engine.pool import Pool
 from osstui.engine.probe import probe
 from osstui.engine.wire import now, wall_clock
 from osstui.events import LaneInfo, Started
-from osstui.job import Job, Lane, Target
+from osstui.job import Job, Target
 
 
 class Core:
@@ -32,7 +32,9 @@ class Core:
     async def run(self, job: Job, emit: Emit) -> None:
         """Runs the job to its end. All lanes connect, then send together."""
         count = tokens.load()
-        infos = tuple(_info(lane) for lane in job.lanes)
+        infos = tuple(
+            LaneInfo.of(lane, tokens.count_prompt(lane.messages, lane.params.effort)) for lane in job.lanes
+        )
         started_at = wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         emit(Started(job.run, events.FORMAT, __version__, started_at, job.prompt, infos))
         gate = Gate(len(job.lanes))
@@ -80,23 +82,3 @@ def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     """One loop turn later: a task that has not begun yet would end without saying so."""
     for task in tasks:
         asyncio.get_running_loop().call_soon(task.cancel)
-
-
-def _info(lane: Lane) -> LaneInfo:
-    target = lane.target
-    return LaneInfo(
-        lane=lane.lane,
-        provider=target.provider,
-        provider_name=target.provider_name,
-        model=target.model,
-        model_id=target.model_id,
-        dialect=target.dialect,
-        base_url=target.base_url,
-        params=lane.params,
-        price=target.price,
-        context=target.context,
-        max_output=target.max_output,
-        input_tokens=tokens.count_prompt(lane.messages, lane.params.effort),
-        exact_tokenizer=target.exact_tokenizer,
-        simulated=target.simulated,
-    )

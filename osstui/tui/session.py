@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from osstui import __version__
-from osstui.events import FORMAT, AnyEvent, Failed, FailureKind, LaneEvent, LaneInfo, Started
+from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started
 from osstui.job import Job, Lane, Message, Params, Target, new_run_id
 from osstui.measure.cost import cost_of
 from osstui.measure.run import LaneState, RunState
@@ -40,16 +40,30 @@ class LiveRun:
         """None until the run has started."""
         return self.state.lanes.get(name)
 
-    def fail_rest(self, kind: FailureKind, message: str) -> None:
-        """Every lane without an ending gets this one: for an engine that went away, or never began."""
+    def fail_rest(self, kind: FailureKind, message: str) -> list[AnyEvent]:
+        """Every lane without an ending gets this one: for an engine that went away, or never began.
+
+        Returns the events that it took for that.
+        """
+        return self._end_rest(lambda name: Failed(self.job.run, name, self.now, kind, None, message))
+
+    def cancel_rest(self) -> list[AnyEvent]:
+        """Every lane without an ending is cancelled: for an app that closes. Returns the events, too."""
+        return self._end_rest(lambda name: Ended(self.job.run, name, self.now, "cancelled"))
+
+    def _end_rest(self, ending: Callable[[str], Ended | Failed]) -> list[AnyEvent]:
+        events: list[AnyEvent] = []
         if not self.state.run:
-            self.state.apply(self._started())
-        for name, lane in self.state.lanes.items():
-            if lane.live:
-                self.state.apply(Failed(self.job.run, name, self.now, kind, None, message))
+            events.append(self._started())
+            self.state.apply(events[0])
+        events += [ending(name) for name, lane in self.state.lanes.items() if lane.live]
+        for event in events:
+            if not isinstance(event, Started):
+                self.state.apply(event)
+        return events
 
     def _started(self) -> Started:
-        infos = tuple(_info(lane) for lane in self.job.lanes)
+        infos = tuple(LaneInfo.of(lane) for lane in self.job.lanes)
         began = datetime.now(UTC).isoformat(timespec="seconds")
         return Started(self.job.run, FORMAT, __version__, began, self.job.prompt, infos)
 
@@ -81,6 +95,8 @@ class Session:
     """What the user would type for each lane, in the lanes' order."""
     turns: list[Turn] = field(default_factory=list)
     live: list[LiveRun] = field(default_factory=list)
+    conversation: str = field(default_factory=new_run_id)
+    """What the history calls it."""
     _settled_usd: float = 0.0
     """Of runs that are over."""
 
@@ -119,6 +135,14 @@ class Session:
     def forget(self) -> None:
         """A fresh conversation: what was spent stays spent."""
         self.turns.clear()
+        self.conversation = new_run_id()
+
+    def position_of(self, run: str) -> int | None:
+        """The place in the conversation, from 0, of the turn that a run answers."""
+        for position, turn in enumerate(self.turns):
+            if any(live.job.run == run for live in turn.runs.values()):
+                return position
+        return None
 
     def retryable(self) -> list[str]:
         """Lanes whose last answer failed or was cut."""
@@ -158,26 +182,6 @@ class Session:
                 messages.append(Message("user", turn.prompt))
                 messages.append(Message("assistant", answer, state.reasoning or None))
         return (*messages, Message("user", prompt))
-
-
-def _info(lane: Lane) -> LaneInfo:
-    target = lane.target
-    return LaneInfo(
-        lane=lane.lane,
-        provider=target.provider,
-        provider_name=target.provider_name,
-        model=target.model,
-        model_id=target.model_id,
-        dialect=target.dialect,
-        base_url=target.base_url,
-        params=lane.params,
-        price=target.price,
-        context=target.context,
-        max_output=target.max_output,
-        input_tokens=None,
-        exact_tokenizer=target.exact_tokenizer,
-        simulated=target.simulated,
-    )
 
 
 def _cost(runs: Iterable[LiveRun]) -> float:
