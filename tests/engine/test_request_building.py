@@ -59,7 +59,7 @@ def test_responses_takes_instructions_and_keeps_nothing_at_the_host() -> None:
     assert request.path == "/responses"
     assert request.body == {
         "model": "openai/gpt-oss-120b",
-        "input": SPOKEN,
+        "input": [{"type": "message", **turn} for turn in SPOKEN],
         "instructions": "Be brief.\n\nBe kind.",
         "stream": True,
         "store": False,

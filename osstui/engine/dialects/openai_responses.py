@@ -27,7 +27,7 @@ class OpenAIResponses:
         effort = params.effort if quirks.effort_form != "none" else None
         body: dict[str, object] = {
             "model": lane.target.model_id,
-            "input": turns(lane),
+            "input": [{"type": "message", **turn} for turn in turns(lane)],
             "instructions": system_text(lane) or None,
             "stream": lane.stream,
             "store": False,
@@ -68,7 +68,6 @@ class _Response(msgspec.Struct, gc=False):
     usage: msgspec.Raw = _NOTHING
     error: object = None
     incomplete_details: _Incomplete | None = None
-    timings: msgspec.Raw = _NOTHING
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -78,6 +77,7 @@ class _Event(msgspec.Struct, gc=False):
     item: _Output | None = None
     response: _Response | None = None
     error: object = None
+    timings: msgspec.Raw = _NOTHING
 
 
 _event_decoder = msgspec.json.Decoder(_Event)
@@ -134,7 +134,7 @@ class ResponsesParser:
             case "function_call_arguments.delta" if text:
                 yield from self._tools.call(None, text, index=event.output_index)
             case "completed" | "incomplete" if event.response is not None:
-                yield from self._over(event.response)
+                yield from self._over(event.response, event.timings)
                 yield End()
             case "failed" | "error":
                 yield host_error(_error_of(data, event))
@@ -145,14 +145,12 @@ class ResponsesParser:
         self._told = True
         return Piece(kind, text)
 
-    def _over(self, response: _Response) -> Iterator[Item]:
+    def _over(self, response: _Response, timings: msgspec.Raw = _NOTHING) -> Iterator[Item]:
         """The end of the answer, and the answer itself where nothing of it has been told before."""
         if not (self._told or self._tools.calls):
             for output in _outputs(response):
                 yield from self._output(output)
-        told = report(
-            response.usage, server_timings(_NOTHING, _NOTHING, response.timings, _NOTHING), Report()
-        )
+        told = report(response.usage, server_timings(_NOTHING, _NOTHING, timings, _NOTHING), Report())
         if told is not None:
             yield told
         yield from self._tools.finished()
