@@ -9,7 +9,7 @@ import click
 
 from osstui.cli.group import APP, COMMANDS, wrong
 from osstui.cli.launch import in_a_terminal, launch
-from osstui.cli.options import catalog_options, lane_options, one_choice, record_option
+from osstui.cli.options import catalog_options, history_option, lane_options, one_choice, record_option
 
 _VERBATIM = "osstui.verbatim"
 
@@ -27,6 +27,7 @@ class AppCommand(click.Command):
 @lane_options
 @catalog_options
 @record_option
+@history_option
 @click.pass_context
 def app(
     ctx: click.Context,
@@ -37,13 +38,17 @@ def app(
     extra: Path | None,
     only: Path | None,
     record: Path | None,
+    history: bool,
 ) -> None:
     """Opens the app; a prompt is sent at once."""
     prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
     one_choice(lanes, preset)
     if not in_a_terminal():
         wrong("the app needs a terminal; without one, use osstui ask PROMPT")
-    launch(lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record)
+    launch(
+        lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record,
+        history=history,
+    )  # fmt: skip
 
 
 def one_prompt(words: tuple[str, ...], *, verbatim: bool) -> str | None:

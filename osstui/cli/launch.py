@@ -24,6 +24,7 @@ def launch(
     extra: Path | None = None,
     only: Path | None = None,
     record: Path | None = None,
+    history: bool = True,
 ) -> None:
     """Runs the app to its end. The engine process starts first, beside the imports of the screen."""
     gc.disable()  # the app turns it on again when the first screen stands: imports make no garbage
@@ -47,7 +48,14 @@ def launch(
         prompt=prompt,
         demo=demo or "auto",
         record=record,
+        history=_history_file if history else lambda: None,
     ).run()
+
+
+def _history_file() -> Path | None:
+    from osstui.store.schema import history_path
+
+    return history_path()
 
 
 def _log_file() -> Path | None:

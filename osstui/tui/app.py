@@ -17,6 +17,7 @@ from textual.screen import Screen
 from osstui.job import Params
 from osstui.safe_text import visible_line
 from osstui.tui.commands import CommandProvider, bindings
+from osstui.tui.keeping import Keeper, Where
 from osstui.tui.say import LONG, say
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.store.journal import Journal
+    from osstui.store.statements import Place
 
 
 def simulator_process() -> Simulator:
@@ -60,6 +62,7 @@ class OsstuiApp(App[None]):
         params: Params | None = None,
         system: str | None = None,
         record: Path | None = None,
+        history: Where = lambda: None,
         simulator: Callable[[], Simulator] = simulator_process,
         themes: Path | None = None,
     ) -> None:
@@ -67,6 +70,7 @@ class OsstuiApp(App[None]):
         self.engine = engine
         self.session = Session(params=params or Params(), system=system)
         self.compare = CompareScreen(self.session, engine, self.record)
+        self.keeper = Keeper(history, lambda problem: say(self, problem, "error", timeout=LONG))
         self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset
         self._prompt, self._demo, self._record_to = prompt, demo, record
         self._new_simulator = simulator
@@ -169,9 +173,16 @@ class OsstuiApp(App[None]):
     # what is kept
 
     def record(self, event: AnyEvent) -> None:
-        """Hands an event to the file of `--record`, if there is one."""
+        """Hands an event to the history, and to the file of `--record`, if there is one."""
         if self._journal is not None:
             self._journal.append(event)
+        self.keeper.put(event, lambda: self._place(event.run))
+
+    def _place(self, run: str) -> Place:
+        from osstui.store.statements import Place
+
+        session = self.session
+        return Place(session.conversation, session.position_of(run), session.system)
 
     def _open_journal(self, path: Path) -> None:
         from osstui.store.journal import Journal, JournalError
@@ -182,6 +193,10 @@ class OsstuiApp(App[None]):
             say(self, f"{problem}; nothing is recorded", "error", timeout=LONG)
 
     async def on_unmount(self) -> None:
+        for run in self.session.live:
+            for event in run.cancel_rest():
+                self.record(event)
+        await asyncio.to_thread(self.keeper.close)
         if self._journal is not None:
             self._journal.close()
         await self.engine.close()

@@ -7,19 +7,19 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events, getters, on, work
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from osstui.events import Ended, Failed
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
+from osstui.tui.screens.panes import PanesScreen
 from osstui.tui.session import LiveRun, Session
-from osstui.tui.widgets.grid import Direction, LaneGrid
+from osstui.tui.widgets.grid import LaneGrid
 from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
 
@@ -46,12 +46,10 @@ TWICE = 1.5
 """Seconds in which a second Esc counts as one."""
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(PanesScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
     AUTO_FOCUS = "PromptBox"
 
-    grid = getters.query_one(LaneGrid)
-    prompt = getters.query_one(PromptBox)
     totals = getters.query_one(TotalsLine)
     banner = getters.query_one("#banner", Static)
 
@@ -67,7 +65,6 @@ class CompareScreen(Screen[None]):
         self._first = 0
         self._pane_cost = BUDGET / 8
         """Seconds of CPU, a running mean."""
-        self._last_pane: LanePane | None = None
         self._details: DetailsScreen | None = None
         self._escaped = 0.0
         self._send_when_ready = False
@@ -146,10 +143,17 @@ class CompareScreen(Screen[None]):
             say(self.app, why, "error")
             if not run.state.run:
                 self.prompt.give_back()
+        except asyncio.CancelledError:
+            self._keep(run.cancel_rest())
+            raise
         finally:
-            run.fail_rest("server", why)
+            self._keep(run.fail_rest("server", why))
             self.session.end(run)
             self.wake()
+
+    def _keep(self, events: list[AnyEvent]) -> None:
+        for event in events:
+            self.record(event)
 
     async def set_lanes(self, lanes: dict[str, Target], specs: list[str]) -> None:
         """Panes for exactly these lanes; those that stay keep what they show."""
@@ -244,65 +248,10 @@ class CompareScreen(Screen[None]):
         cost = (time.thread_time() - began) / panes
         self._pane_cost += (cost - self._pane_cost) / 4
 
-    # panes
-
-    @property
-    def focused_pane(self) -> LanePane | None:
-        return self.grid.pane_of(self.focused)
-
-    @property
-    def current_pane(self) -> LanePane | None:
-        """The pane that a pane's command means: focused, else zoomed, else last used, else the first."""
-        last = self._last_pane if self._last_pane in self.grid.panes else None
-        return self.focused_pane or self.grid.zoomed or last or next(iter(self.grid.panes), None)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self._last_pane = self.focused_pane or self._last_pane
+    # commands
 
     def on_resize(self) -> None:
         self.wake()
-
-    def on_lane_pane_zoom_asked(self, event: LanePane.ZoomAsked) -> None:
-        self._zoom(None if self.grid.zoomed else event.pane)
-
-    def action_zoom(self) -> None:
-        self._zoom(None if self.grid.zoomed else self.current_pane)
-
-    def _zoom(self, pane: LanePane | None) -> None:
-        shown = pane or self.current_pane
-        self.grid.zoom(pane)
-        if shown is not None:
-            self._show(shown)
-
-    def action_focus_pane(self, number: int) -> None:
-        panes = self.grid.panes
-        if number <= len(panes):
-            self._go_to(panes[number - 1])
-
-    def _go_to(self, pane: LanePane) -> None:
-        if self.grid.zoomed:
-            self.grid.zoom(pane)
-        self._show(pane)
-
-    def _show(self, pane: LanePane) -> None:
-        """Focuses a pane and brings it into view, border and all."""
-        pane.transcript.focus(scroll_visible=False)
-        self.call_after_refresh(self.grid.scroll_to_widget, pane, animate=False)
-        self.call_after_refresh(self.wake)
-
-    def action_move_focus(self, direction: Direction) -> None:
-        pane = self.focused_pane
-        if pane is None:
-            if self.current_pane is not None and direction in ("up", "left"):
-                self._go_to(self.current_pane)
-            return
-        if (there := self.grid.neighbour(pane, direction)) is not None:
-            self._go_to(there)
-        elif direction == "down":
-            self.prompt.focus()
-
-    def action_focus_prompt(self) -> None:
-        self.prompt.focus()
 
     def action_step_back(self) -> None:
         if self.grid.zoomed:

@@ -1,0 +1,86 @@
+"""What the app keeps: every run goes into the history as it streams; the history is opened when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from osstui.events import Started
+
+if TYPE_CHECKING:
+    from osstui.events import AnyEvent
+    from osstui.store.history import History
+    from osstui.store.rows import RunRow
+    from osstui.store.statements import Place
+    from osstui.store.writer import HistoryWriter
+
+Where = Callable[[], Path | None]
+"""The history's file, looked up when it is first needed; None where nothing is to be kept."""
+
+
+class Keeper:
+    """The history as the app uses it. `put` never waits; what is wrong with the file is said once."""
+
+    def __init__(self, where: Where, say: Callable[[str], None]) -> None:
+        self._where, self._say = where, say
+        self._writer: HistoryWriter | None = None
+        self._history: History | None = None
+        self._looked = False
+        self._file: Path | None = None
+        self._lock = Lock()
+        self._closed = False
+
+    @property
+    def path(self) -> Path | None:
+        if not self._looked:
+            self._looked, self._file = True, self._where()
+        return self._file
+
+    def put(self, event: AnyEvent, place: Callable[[], Place]) -> None:
+        """Takes a run's next event; `place` is asked when the run starts."""
+        if isinstance(event, Started) and not self._begin():
+            return
+        if self._writer is not None:
+            if isinstance(event, Started):
+                self._writer.place(event.run, place())
+            self._writer.put(event)
+
+    def _begin(self) -> bool:
+        if self._writer is None and not self._closed and (path := self.path) is not None:
+            from osstui.store.writer import HistoryWriter
+
+            self._writer = HistoryWriter(path, self._say)
+        return self._writer is not None
+
+    def history(self) -> History | None:
+        """The open history, made if need be; None when nothing is kept. For a thread. Raises HistoryError."""
+        with self._lock:
+            if self._history is None and not self._closed and (path := self.path) is not None:
+                from osstui.store.history import History
+
+                self._history = History(path)
+            return self._history
+
+    def left_behind(self) -> list[RunRow]:
+        """Runs whose program died, closed as cut, newest first. For a thread. Raises HistoryError.
+
+        Makes no file, and imports what writing the first run will need.
+        """
+        import osstui.store.writer  # noqa: F401
+
+        path = self.path
+        if path is None or not path.exists() or (history := self.history()) is None:
+            return []
+        history.close_unfinished()
+        return history.died()
+
+    def close(self) -> None:
+        """Writes what is left. For a thread."""
+        self._closed = True
+        if self._writer is not None:
+            self._writer.close()
+        with self._lock:
+            if self._history is not None:
+                self._history.close()
