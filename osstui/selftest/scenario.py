@@ -42,6 +42,7 @@ class Scenario:
                 "base_url": f"{url}/{name}/v1",
                 "dialect": "openai-chat",
                 "headers": {"x-sim": self._wishes(number), "x-sim-id": f"{run}-{name}"},
+                "quirks": {"rejected": ["max_tokens"]},
                 "models": {"gpt-oss-120b": {"id": "openai/gpt-oss-120b", "price": price}},
             }
             for number, name in enumerate(self.lane_names())

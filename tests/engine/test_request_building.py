@@ -111,7 +111,7 @@ def limit_of(dialect: str, request: Request) -> object:
 @pytest.mark.parametrize(
     ("effort", "wanted", "most", "sent"),
     [
-        (None, None, None, 8192),
+        (None, None, None, 16384),
         ("high", None, None, 32_768),
         ("high", 100, None, 100),
         (None, None, 4096, 4096),

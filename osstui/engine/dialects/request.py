@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from osstui.engine.dialects.base import Oddity, Request
 from osstui.job import Lane, Params, Quirks
 
-DEFAULT_MAX_TOKENS = 8192
+DEFAULT_MAX_TOKENS = 16384
 """Sent when the user sets no limit: without one some hosts stop at 1,000 tokens, one books all quota."""
 HIGH_EFFORT_FACTOR = 4
 """Reasoning counts against the limit, and at high effort there is much of it."""
