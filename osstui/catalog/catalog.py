@@ -14,6 +14,7 @@ from osstui.job import Target
 
 if TYPE_CHECKING:
     from osstui.catalog.models import Model, Offer, Preset, Provider
+    from osstui.catalog.presets import Measured
 
 DEFAULT_MODEL = "gpt-oss-120b"
 _HARMONY = "o200k_harmony"
@@ -71,10 +72,13 @@ class Catalog:
         """The specs of several `-p` values, commas resolved (see `parse_lanes`)."""
         return [spec for value in values for spec in parse_lanes(value, self.providers)]
 
-    def preset(self, name: str, available: Callable[[str], bool]) -> list[str]:
+    def preset(
+        self, name: str, available: Callable[[str], bool], measured: Measured | None = None
+    ) -> list[str]:
         """The lane specs of a preset: as written, or the best of the providers that are `available`.
 
-        `available` takes a provider's id. The list is empty when a ranked preset finds nobody.
+        `available` takes a provider's id; `measured` counts before what is published. The list is empty when
+        a ranked preset finds nobody.
         Raises CatalogError for an unknown or disabled preset.
         """
         from osstui.catalog.presets import pick
@@ -82,7 +86,7 @@ class Catalog:
         preset = self.presets.get(name)
         if preset is None:
             raise self._unknown("preset", name, self.presets)
-        return list(preset.lanes) or pick(self, preset, available)
+        return list(preset.lanes) or pick(self, preset, available, measured)
 
     def simulated(self, base_url: str) -> Catalog:
         """The same catalog with every provider at `{base_url}/{provider id}{path of its real base URL}`.

@@ -117,13 +117,14 @@ def _offer(model: str, offer: Offer, status: str, today: date) -> list[str]:
     lines += [_fact("tokens", ", ".join(sizes))] if sizes else []
     lines += [_fact("weights", offer.quantization)] if offer.quantization else []
     lines += [_fact("notes", offer.notes)] if offer.notes else []
-    lines.append(_fact("price", _price(offer.price, today) if offer.price else "unknown"))
+    lines.append(_fact("price", price_text(offer.price, today) if offer.price else "unknown"))
     lines += [_fact("also", _other(other, today)) for other in offer.other_prices]
-    lines += [_fact("published", _published(page, today)) for page in offer.published]
+    lines += [_fact("published", published_text(page, today)) for page in offer.published]
     return lines
 
 
-def _price(price: Price, today: date) -> str:
+def price_text(price: Price, today: date) -> str:
+    """Amounts, the blend, source, date and age; whether it is stale."""
     stale = ", stale" if freshness(price.as_of, today) == "stale" else ""
     return (
         f"{_amounts(price.input, price.output, price.cached_input)}, blended {blended(price):.4g}"
@@ -138,7 +139,8 @@ def _other(price: OtherPrice, today: date) -> str:
     return " · ".join([*amounts, _origin(price.source, price.as_of, today), *note])
 
 
-def _published(page: Published, today: date) -> str:
+def published_text(page: Published, today: date) -> str:
+    """A page's figures, its source, date and age."""
     figures = [
         f"{page.output_tps:g} tok/s" if page.output_tps is not None else "",
         f"TTFT {page.ttft_s:g} s" if page.ttft_s is not None else "",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from osstui.catalog.catalog import DEFAULT_MODEL
@@ -11,6 +12,19 @@ if TYPE_CHECKING:
     from osstui.catalog.catalog import Catalog
     from osstui.catalog.models import Offer, Preset, Published
     from osstui.job import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the user's own runs found of a model at a host; the names are those of `Published`."""
+
+    ttft_s: float | None = None
+    output_tps: float | None = None
+    runs: int = 0
+
+
+Measured = Mapping[tuple[str, str], Own]
+"""By provider id and model."""
 
 
 def blended(price: Price) -> float:
@@ -53,14 +67,30 @@ def ranking(catalog: Catalog, figure: str, model: str = DEFAULT_MODEL) -> list[t
     return _sorted(found, more_is_better)
 
 
-def pick(catalog: Catalog, preset: Preset, available: Callable[[str], bool]) -> list[str]:
+def known_ranking(
+    catalog: Catalog, figure: str, model: str = DEFAULT_MODEL, measured: Measured | None = None
+) -> list[tuple[str, float]]:
+    """`ranking`, with the user's own figure in the place of the published one wherever there is one."""
+    found = dict(ranking(catalog, figure, model))
+    for (provider, of), own in (measured or {}).items():
+        value = getattr(own, figure, None)
+        entry = catalog.providers.get(provider)
+        if of == model and value is not None and entry is not None and entry.route_of is None:
+            found[provider] = value
+    return _sorted(found, FIGURES[figure][1])
+
+
+def pick(
+    catalog: Catalog, preset: Preset, available: Callable[[str], bool], measured: Measured | None = None
+) -> list[str]:
     """The lanes of a ranked preset, best first.
 
-    latency: lowest published TTFT · throughput: highest published output tokens/s · cheapest: lowest
+    latency: lowest TTFT · throughput: highest output tokens/s · cheapest: lowest
     blended price that counts today · balanced: lowest sum of the places by throughput and by price, among
     those that have both · all: every provider of the model, in the catalog's order, not cut to `top`.
-    Only providers for which `available` says yes take part; those without the figure are left out. A second
-    route to the same host takes part only in `all` at the simulated hosts, where asking twice costs nothing.
+    TTFT and speed are the user's own where `measured` has them, else the published ones. Only providers for
+    which `available` says yes take part; those without the figure are left out. A second route to the same
+    host takes part only in `all` at the simulated hosts, where asking twice costs nothing.
     """
     model = preset.model or DEFAULT_MODEL
     with_routes = preset.rank == "all" and catalog.simulator is not None
@@ -72,10 +102,10 @@ def pick(catalog: Catalog, preset: Preset, available: Callable[[str], bool]) -> 
     if preset.rank == "all":
         ranked = here
     else:
-        fast = [p for p, _ in ranking(catalog, "output_tps", model) if p in here]
+        fast = [p for p, _ in known_ranking(catalog, "output_tps", model, measured) if p in here]
         cheap = [p for p, _ in by_price(catalog, model) if p in here]
         ranked = {
-            "latency": [p for p, _ in ranking(catalog, "ttft_s", model) if p in here],
+            "latency": [p for p, _ in known_ranking(catalog, "ttft_s", model, measured) if p in here],
             "throughput": fast,
             "cheapest": cheap,
             "balanced": balanced(fast, cheap),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osstui.catalog import Catalog, CatalogError, blended, load_catalog, parse_lanes
+from osstui.catalog.presets import Own
 
 PROVIDERS = {"groq", "cerebras", "vllm"}
 SHIPPED = load_catalog(environ={})
@@ -151,3 +152,18 @@ def test_a_ranked_preset_of_another_model_names_it_in_its_lanes(users) -> None:
 def test_an_unknown_preset_names_the_nearest(shipped: Catalog) -> None:
     with pytest.raises(CatalogError, match=r'^there is no preset "cheap"; did you mean "cheapest"\?$'):
         shipped.preset("cheap", lambda _: True)
+
+
+def test_a_preset_goes_by_the_users_own_figures_where_there_are_some(shipped: Catalog) -> None:
+    own = {
+        ("novita", "gpt-oss-120b"): Own(ttft_s=0.01, output_tps=9000.0, runs=3),
+        ("cerebras", "gpt-oss-120b"): Own(ttft_s=9.0, runs=3),
+        ("groq", "gpt-oss-20b"): Own(ttft_s=0.001, output_tps=1e6, runs=1),
+        ("deepinfra-messages", "gpt-oss-120b"): Own(ttft_s=0.001, output_tps=1e6, runs=1),
+    }
+    assert shipped.preset("latency", lambda _: True, own)[0] == "novita"
+    assert "cerebras" not in shipped.preset("latency", lambda _: True, own)
+    throughput = shipped.preset("throughput", lambda _: True, own)
+    assert throughput[:2] == ["novita", "cerebras"]
+    assert "novita" in shipped.preset("balanced", lambda _: True, own)
+    assert shipped.preset("cheapest", lambda _: True, own) == shipped.preset("cheapest", lambda _: True)
