@@ -9,7 +9,7 @@ from osstui.job import Lane, Params, Quirks
 
 DEFAULT_MAX_TOKENS = 16384
 """Sent when the user sets no limit: without one some hosts stop at 1,000 tokens, one books all quota."""
-HIGH_EFFORT_FACTOR = 4
+HIGH_EFFORT_FACTOR = 2
 """Reasoning counts against the limit, and at high effort there is much of it."""
 
 
