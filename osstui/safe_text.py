@@ -55,3 +55,19 @@ def visible_line(text: str, limit: int = sys.maxsize) -> str:
     ellipsis."""
     line = visible(" ".join(text.split()))
     return line if len(line) <= limit else line[: max(0, limit - 1)] + "…"
+
+
+def encodable(text: str) -> str:
+    """The text as UTF-8, JSON and SQLite can hold it: of lone surrogates each becomes U+FFFD, a pair of them
+    the character that it stands for.
+
+    Python makes lone surrogates of the bytes of a command line that are not UTF-8 (PEP 383).
+
+    >>> encodable("a\\udcffb")
+    'a\ufffdb'
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osstui.safe_text import visible, visible_line
+from osstui.safe_text import encodable, visible, visible_line
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,26 @@ def test_a_line_is_one_line_and_no_longer_than_asked() -> None:
     assert visible_line("a\n\tb \x1b c") == "a b ␛ c"
     assert visible_line("abcdef", 4) == "abc…"
     assert visible_line("abcd", 4) == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("caf\udce9", "caf\ufffd"),
+        ("\ud83d\ude00 and \ude00\ud83d", "\U0001f600 and \ufffd\ufffd"),
+        ("\ufeffmark \udcff", "\ufeffmark \ufffd"),
+        ("👩‍👧\x00\u2028", "👩‍👧\x00\u2028"),
+        ("", ""),
+    ],
+)
+def test_what_no_encoding_holds_is_replaced_and_nothing_else(raw: str, clean: str) -> None:
+    assert encodable(raw) == clean
+
+
+@given(st.text(st.characters(codec=None)))
+def test_every_text_can_be_encoded(text: str) -> None:
+    clean = encodable(text)
+    clean.encode()
+    assert encodable(clean) == clean
+    if "\ufffd" not in clean:
+        assert clean.encode("utf-16") == text.encode("utf-16", "surrogatepass")

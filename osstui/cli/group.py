@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from osstui import __version__
-from osstui.safe_text import visible_line
+from osstui.safe_text import encodable, visible_line
 
 APP = "app"
 COMMANDS: dict[str, str] = {
@@ -31,6 +31,23 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 
 
+class Text(click.types.StringParamType):
+    """A text that can be sent and stored, whatever bytes were typed; paths keep theirs."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return encodable(super().convert(value, param, ctx))
+
+
+def _with_clean_texts(command: click.Command) -> click.Command:
+    """The command and its subcommands, each plain string that they take being a `Text`."""
+    for param in command.params:
+        if param.type is click.STRING:
+            param.type = Text()
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_clean_texts(below)
+    return command
+
+
 class LazyGroup(click.Group):
     """Imports a command when it is called. What begins with no command's name is for the app."""
 
@@ -44,7 +61,7 @@ class LazyGroup(click.Group):
         module, _, name = place.partition(":")
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
-        return command
+        return _with_clean_texts(command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = [*self.list_commands(ctx), "--help", "-h", "--version"]

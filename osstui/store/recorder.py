@@ -11,6 +11,7 @@ import msgspec
 from osstui.events import AnyEvent, Ended, Event, LaneEvent, Noted, Started, encode
 from osstui.measure.document import document
 from osstui.measure.run import LaneState, RunState
+from osstui.safe_text import encodable
 from osstui.store.rows import State
 from osstui.store.statements import Op, Place, add_block, lane_begins, lane_over, run_begins, run_over
 
@@ -122,7 +123,7 @@ def written(event: E) -> tuple[E, bytes]:
     except UnicodeEncodeError:
         values = {name: getattr(event, name) for name in event.__struct_fields__}
         texts = {name: value for name, value in values.items() if isinstance(value, str)}
-        whole = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items()}
+        whole = {name: encodable(text) for name, text in texts.items()}
         event = msgspec.structs.replace(event, **whole)
         return event, encode(event)
 

@@ -169,3 +169,14 @@ def test_the_demo_needs_no_key_and_says_that_it_is_one(cli) -> None:
     outcome = cli("ask", "[[sim: tokens=20;reasoning=5]]", "--demo", "-p", "cerebras", "--json")
     assert outcome.code == 0
     assert outcome.lanes["cerebras"]["simulated"] is True
+
+
+def test_bytes_that_are_no_text_are_asked_as_replacement_characters(ask) -> None:
+    """A shell may hand over any bytes; Python makes lone surrogates of those that are not UTF-8."""
+    words = ("--system", "be\udcff", "--stop", "END\udcfe", "-p", "groq:raw\udcff")
+    outcome = ask(f"caf\udce9 [[sim: echo=1]] {SHORT}", *words, "--json")
+    assert outcome.code == 0
+    assert outcome.document["prompt"].startswith("caf\ufffd ")
+    lane = outcome.lanes["groq:raw\ufffd"]
+    assert lane["status"] == "ok"
+    assert "caf\ufffd" in lane["text"]

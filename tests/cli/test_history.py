@@ -150,3 +150,27 @@ def _begun(path: Path) -> bool:
     with History(path) as history:
         rows = history.runs()
         return bool(rows) and bool(history.open(rows[0].run).lanes["groq"].text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("history", "search", "caf\udce9"),
+        ("history", "--tag", "\udcff"),
+        ("history", "rename", "run1", "caf\udce9"),
+        ("history", "tag", "run1", "\udcff", "b\udcff"),
+        ("history", "show", "\udcff"),
+        ("export", "\udcff"),
+        ("replay", "\udcff"),
+    ],
+    ids=lambda line: " ".join(line[:2]).encode("ascii", "replace").decode(),
+)
+def test_bytes_that_are_no_text_name_nothing_and_break_nothing(
+    cli, path: Path, line: tuple[str, ...]
+) -> None:
+    write(path, whole_run())
+    outcome = cli(*line)
+    assert outcome.code in (0, 2)
+    assert outcome.err.count("\n") <= 1
+    with History(path) as history:
+        assert "\udce9" not in str(history.run("run1"))

@@ -109,6 +109,14 @@ async def test_pasted_control_characters_are_sent_but_never_drawn() -> None:
         assert not control_characters(t.screen)
 
 
+async def test_half_a_character_is_sent_as_a_replacement() -> None:
+    async with terminal(Engine(whole())) as t:
+        await paste(t, "caf\udce9")
+        await t.press("enter")
+        await t.until(lambda: t.engine.jobs)
+        assert t.engine.job.prompt == "caf\ufffd"
+
+
 async def test_a_folded_paste_comes_back_with_the_history() -> None:
     async with terminal(Engine(whole())) as t:
         await paste(t, "z" * 5_000)

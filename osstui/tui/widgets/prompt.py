@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from osstui.safe_text import visible
+from osstui.safe_text import encodable, visible
 from osstui.tui.commands import bindings
 
 LONGEST_PASTE = 4_000
@@ -80,7 +80,7 @@ class PromptBox(TextArea):
     def action_send(self) -> None:
         if self.text.strip():
             self._sent = self.text
-            self.post_message(self.Submitted(self.full_text))
+            self.post_message(self.Submitted(encodable(self.full_text)))
 
     def action_newline(self) -> None:
         self._put("\n")
