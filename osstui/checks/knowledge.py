@@ -183,7 +183,7 @@ def permutation_chance(own: Sequence[Sequence[str]], others: Sequence[Sequence[s
             row.append(discrepancy(pool[: len(a)], pool[len(a) :]))
         outcomes.append(row)
     columns = [random.choices(row, k=PERMUTATIONS) for row in outcomes]
-    hits = sum(sum(drawn) >= observed - 1e-12 for drawn in zip(*columns, strict=True))
+    hits: int = sum(sum(drawn) >= observed - 1e-12 for drawn in zip(*columns, strict=True))
     return (hits + 1) / (PERMUTATIONS + 1)
 
 

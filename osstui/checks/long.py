@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from osstui.checks.model import (
     Host,
     Observation,
@@ -22,6 +20,7 @@ NEEDLES = (("Aldermoor", 4417, 0.01), ("Brackwater", 9052, 0.50), ("Cinderford",
 ROOM_LEFT = 2048
 """Tokens of the window kept for template and answer."""
 SMALL = 8_000
+FEWEST = 1_000
 TOO_LONG = 1.2
 LINE_TOKENS = 19.0
 """Tokens a line of filler until the first prompt has been counted."""
@@ -39,6 +38,9 @@ def needle(host: Host) -> Plan:
         yield []
         return not_applicable("no window is claimed")
     top = window - ROOM_LEFT
+    if top < FEWEST:
+        yield []
+        return not_applicable(f"a window of {window:,} tokens is too small to hide anything in")
     sizes = [size for size in (SMALL, window // 2) if size < top * 0.9] + [top]
     per_line, found = LINE_TOKENS, []
     seen: list[Observation] = []
@@ -136,8 +138,3 @@ def _cut(seen: Observation) -> str | None:
 
 def _sizes(seen: Observation) -> dict[str, int | None]:
     return {"sent": seen.lane.info.input_tokens, "told": seen.lane.usage.input if seen.lane.usage else None}
-
-
-def total_tokens(window: int, sizes: Sequence[float] = (0.5, 1.0)) -> int:
-    """About what the needle costs at a window of this size."""
-    return SMALL + round(sum(share * window for share in sizes))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
-from osstui.engine import lane
+from osstui.engine import lane, pool
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
 from osstui.simulator.process import SimulatorProcess
@@ -24,3 +26,15 @@ async def engine(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalEngine]:
     engine = LocalEngine(Keyring({"CHECKED_KEY": KEY}))
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
+    """A certificate authority that the engine trusts."""
+    ca = trustme.CA()
+    bundle = tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    pool._tls_context.cache_clear()
+    yield ca
+    pool._tls_context.cache_clear()

@@ -1,0 +1,252 @@
+"""The rules that are formulas: validation, intervals, trends; and checks judged by hand-made answers."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osstui.canaries import CANARIES
+from osstui.checks import knowledge, reach, thinking, tooling
+from osstui.checks.model import Host, Observation, Verdict, probe
+from osstui.checks.schema import mismatch
+from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose
+from osstui.engine.api import HostFacts
+from osstui.events import Connected, Delta, Ended, Failed, Opened, Sent, ToolCall
+from osstui.job import Params
+from osstui.measure.lane import LaneState
+from tests.checks.hosts import target
+from tests.measure.made import info
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "n": {"type": "integer", "minimum": 1, "maximum": 9},
+        "kind": {"type": "string", "enum": ["a", "b"]},
+        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    },
+    "required": ["n"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"n": 3}, None),
+        ({"n": 3.0, "kind": "a", "tags": ["x"]}, None),
+        ({}, "$.n is missing"),
+        ({"n": True}, "$.n is no integer"),
+        ({"n": 0}, "$.n is below 1"),
+        ({"n": 10}, "$.n is above 9"),
+        ({"n": 1, "kind": "c"}, "$.kind is 'c', not one of ['a', 'b']"),
+        ({"n": 1, "tags": []}, "$.tags has 0 items"),
+        ({"n": 1, "tags": [1]}, "$.tags[0] is no string"),
+        ({"n": 1, "more": 2}, "$.more is not allowed"),
+        ([], "$ is no object"),
+    ],
+)
+def test_a_value_is_measured_against_its_schema(value: object, found: str | None) -> None:
+    assert mismatch(value, SCHEMA) == found
+
+
+def test_the_score_interval_is_wilsons() -> None:
+    low, high = knowledge.wilson(8, 10)
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+    assert knowledge.wilson(20, 20)[1] == pytest.approx(1.0)
+    assert knowledge.wilson(0, 20)[0] == pytest.approx(0.0)
+
+
+@given(st.integers(1, 30), st.data())
+def test_an_interval_holds_its_share(asked: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, asked))
+    low, high = knowledge.wilson(right, asked)
+    assert -1e-12 <= low - 1e-12 <= right / asked <= high + 1e-12 <= 1 + 1e-11
+
+
+def test_the_exact_test_is_fishers() -> None:
+    assert knowledge.fisher(1, 10, 11, 14) == pytest.approx(0.001379728, rel=1e-6)
+    assert knowledge.fisher(20, 20, 60, 60) == 1.0
+
+
+def test_the_trend_is_pages() -> None:
+    assert thinking.page_trend([(1, 2, 3)] * 4) == pytest.approx(1 / 6**4)
+    assert thinking.page_trend([(3, 2, 1)] * 4) == 1.0
+    assert thinking.page_trend([(5, 5, 5)] * 4) == 1.0
+    assert thinking.page_trend([(1, 2, 3), (1, 2, 3), (2, 1, 3), (1, 3, 2)]) < 0.05
+
+
+def test_any_order_without_a_trend_is_taken_for_chance() -> None:
+    assert all(thinking.page_trend([order]) >= 1 / 6 for order in permutations((1.0, 2.0, 3.0)))
+
+
+@pytest.mark.parametrize(
+    ("said", "answer", "right"),
+    [
+        ("17532", "17532", True),
+        ("**17,532**", "17532", True),
+        ("The answer is 17532.", "17532", True),
+        ("175320", "17532", False),
+        ("Dvorak", "Dvořák", True),
+        ("ouagadougou.", "Ouagadougou", True),
+        ("13, or perhaps 3? No: 7", "8", False),
+        ("", "3", False),
+    ],
+)
+def test_an_answer_is_right_whatever_stands_around_it(said: str, answer: str, right: bool) -> None:
+    assert knowledge.is_right(said, answer) is right
+
+
+def test_there_are_twenty_canaries_and_each_knows_its_own_answer() -> None:
+    assert len(CANARIES) == 20
+    assert len({canary.question for canary in CANARIES}) == 20
+    assert all(knowledge.is_right(canary.answer, canary.answer) for canary in CANARIES)
+
+
+def test_a_host_that_the_others_outdo_is_warned_of() -> None:
+    verdicts = {name: Verdict("pass", "", {}, (), (20, 20)) for name in ("a", "b", "c")}
+    verdicts["low"] = Verdict("pass", "", {}, (), (15, 20))
+    changed = knowledge.compare_scores(verdicts)
+    assert changed["low"].result == "warn"
+    assert {changed[name].result for name in ("a", "b", "c")} == {"pass"}
+
+
+def test_every_check_says_its_rule_and_where_it_comes_from() -> None:
+    for row in CHECKS:
+        assert "Passes when" in row.rule or row.id in ("usage", "same-text", "effort", "distribution"), row.id
+        assert "Source:" in row.rule, row.id
+        assert row.title
+    assert len(BY_ID) == len(CHECKS) >= 27
+
+
+def test_levels_hold_what_is_below_them_and_names_may_be_groups() -> None:
+    quick, full, deep = (set(choose(level)) for level in ("quick", "full", "deep"))
+    assert quick < full < deep
+    assert [row.id for row in choose("quick", only=["tools"])] == ["tools"]
+    assert {row.group for row in choose("quick", only=["errors"])} == {"errors"}
+    assert "effort" not in {row.id for row in choose("full", skip=["effort"])}
+    with pytest.raises(UnknownCheckError, match="did you mean 'unicode'"):
+        choose("full", only=["unicod"])
+
+
+def facts(**fields: object) -> HostFacts:
+    return HostFacts(provider="here", **fields)  # type: ignore[arg-type]
+
+
+def judged(row: str, facts: HostFacts, *answers: Observation, **fields: object) -> Verdict:
+    """The check's verdict on these answers."""
+    host = Host("here", target("https://host.example", **fields), facts)
+    plan = BY_ID[row].run(host)
+    wanted = next(plan)
+    given = list(answers)
+    while True:
+        try:
+            batch, given = given[: len(wanted)], given[len(wanted) :]
+            host.seen += batch
+            wanted = plan.send(batch)
+        except StopIteration as ending:
+            return ending.value
+
+
+def answered(text: str = "OK 7319", *, model: str = "openai/gpt-oss-120b", **headers: str) -> Observation:
+    lane = LaneState(info(params=Params()))
+    for event in (
+        Connected("r", "here", 1, 1, None, 1, None, False),
+        Sent("r", "here", 2, 1),
+        Opened("r", "here", 3, 200, "1.1", "req_1", headers),
+        Delta("r", "here", 4, "text", text, 3),
+        Ended("r", "here", 5, "stop", "stop", model, {"end_marker": "yes"}),
+    ):
+        lane.apply(event)
+    return Observation(probe("?"), lane, {}, reads=(len(text),))
+
+
+def refused(status: int, message: str = "no") -> Observation:
+    lane = LaneState(info(params=Params()))
+    lane.apply(Sent("r", "here", 2, 1))
+    kind = {401: "auth", 402: "auth", 403: "auth", 429: "rate_limit"}.get(status, "server")
+    lane.apply(Failed("r", "here", 3, kind, status, message, None, '{"detail": "no"}'))  # type: ignore[arg-type]
+    return Observation(probe("?"), lane, {})
+
+
+def test_a_certificate_that_ends_soon_is_told() -> None:
+    soon = facts(tls_version="TLSv1.3", certificate_days=3.2, connect_ns=1000)
+    assert judged("reach", soon).result == "warn"
+    assert judged("reach", facts(tls_version="TLSv1.3", certificate_days=80.0)).result == "pass"
+    assert judged("reach", facts(error_kind="tls", error="certificate has expired")).result == "fail"
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "word"),
+    [
+        (401, "fail", "refused"),
+        (402, "fail", "credit"),
+        (429, "warn", "limit"),
+        (500, "fail", "can't be told"),
+    ],
+)
+def test_what_becomes_of_a_key_is_named_apart(status: int, result: str, word: str) -> None:
+    verdict = judged("auth", facts(), refused(status))
+    assert (verdict.result, word in verdict.reason) == (result, True)
+
+
+@pytest.mark.parametrize(
+    ("echoed", "result"),
+    [
+        ("gpt-oss-120b", "pass"),
+        ("accounts/fireworks/models/gpt-oss-120b", "pass"),
+        ("GPT-OSS-120B-250805", "pass"),
+        ("openai/gpt-oss-20b", "fail"),
+        ("meta-llama/llama-3.1-8b-instruct", "fail"),
+    ],
+)
+def test_another_model_is_told_from_another_spelling(echoed: str, result: str) -> None:
+    assert judged("identity", facts(), answered(model=echoed)).result == result
+
+
+def test_limits_that_contradict_themselves_are_told() -> None:
+    odd = {"x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "20"}
+    assert judged("limits", facts(), answered(**odd)).result == "warn"
+    assert judged("limits", facts(), answered(**{"x-ratelimit-remaining": "0"})).result == "warn"
+    assert judged("limits", facts(), answered(**{"x-ratelimit-reset": "1m2s"})).result == "pass"
+    assert judged("limits", facts(), answered()).result == "n/a"
+
+
+@pytest.mark.parametrize("marker", ["<|channel|>", "assistantfinal", "</think>", "<tool_call>"])
+def test_a_marker_anywhere_in_an_answer_fails(marker: str) -> None:
+    assert judged("markers", facts(), answered(f"Well {marker} then")).result == "fail"
+    assert judged("markers", facts(), answered("Well then")).result == "pass"
+
+
+def called(*calls: tuple[str, str]) -> Observation:
+    seen = answered("")
+    told = tuple(ToolCall("r", "here", 4, n, f"c{n}", *call) for n, call in enumerate(calls))
+    return Observation(seen.probe, seen.lane, {}, told)
+
+
+@pytest.mark.parametrize(
+    ("calls", "wrong"),
+    [
+        ([("get_weather", '{"city": "Zürich"}')], None),
+        ([("get_wether", "{}")], "UnknownName"),
+        ([("get_weather", '{"city": ')], "InvalidJson"),
+        ([("get_weather", '{"town": "Zürich"}')], "SchemaMismatch"),
+        ([("get_weather", '{"city": "Rome"}'), ("get_weather", '{"city": 7}')], "SchemaMismatch"),
+        ([], "no tool"),
+    ],
+)
+def test_a_bad_call_is_classed(calls: list[tuple[str, str]], wrong: str | None) -> None:
+    found = tooling.fault(called(*calls), [tooling.WEATHER])
+    assert found is None if wrong is None else (found or "").startswith(wrong)
+
+
+def test_two_valid_calls_at_once_are_parallel() -> None:
+    both = called(("get_weather", '{"city": "Zürich"}'), ("get_weather", '{"city": "Lisbon"}'))
+    assert judged("parallel-tools", facts(), both).result == "pass"
+
+
+def test_a_made_up_key_costs_nothing_where_none_is_needed() -> None:
+    host = Host("here", target("http://127.0.0.1:1", api_key_env=()), facts())
+    assert next(reach.wrong_key(host)) == []

@@ -1,0 +1,181 @@
+"""Running the battery: money, patience, failures, evidence, and many hosts at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import time
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+import trustme
+
+from osstui.checks.model import Check, Host, Plan, passed, probe
+from osstui.checks.report import changes, document, junit
+from osstui.checks.run import PATIENCE, Battery
+from osstui.checks.table import choose
+from osstui.engine.local import LocalEngine
+from tests.checks.hosts import KEY, check, reason, results, target
+
+
+def row(run: object, **fields: object) -> Check:
+    return Check("answer", "made up", "quick", "model", run, **fields)  # type: ignore[arg-type]
+
+
+async def test_an_exception_in_a_check_is_a_fail_and_nothing_else_suffers(
+    fleet: str, engine: LocalEngine
+) -> None:
+    def broken(host: Host) -> Plan:
+        yield []
+        raise KeyError("nonsense")
+
+    battery = await check(engine, {"a": target(fleet)}, [row(broken), "ending"])
+    assert results(battery)["a"] == {"answer": "fail", "ending": "pass"}
+    assert reason(battery, "answer") == "the check itself failed: KeyError: 'nonsense'"
+
+
+async def test_a_question_that_several_checks_ask_is_sent_once(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet)}, ["auth", "answer", "identity", "markers", "limits"])
+    host = battery.reports["a"].host
+    assert host is not None
+    assert len(host.seen) == 1
+    assert sum(cell.requests for cell in battery.reports["a"].ordered) == 1
+
+
+async def test_no_more_is_spent_than_allowed(fleet: str, engine: LocalEngine) -> None:
+    limit = 0.003
+    hosts = {name: target(fleet, f"seed={n + 1}") for n, name in enumerate("abc")}
+    battery = await check(engine, hosts, choose("full"), limit)
+    assert 0 < battery.budget.spent <= limit
+    stopped = [c for r in battery.reports.values() for c in r.ordered if "limit of cost" in c.verdict.reason]
+    assert stopped
+    assert {cell.verdict.result for cell in stopped} == {"n/a"}
+    assert {report.verdict for report in battery.reports.values()} <= {"warn", "fail"}
+
+
+async def test_a_limit_of_nothing_asks_nothing(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet)}, choose("quick"), 0.0)
+    host = battery.reports["a"].host
+    assert host is not None
+    assert host.seen == []
+    assert results(battery)["a"]["reach"] == "pass"
+
+
+async def test_a_host_that_keeps_failing_is_not_asked_on_and_fails(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet, "status503")}, choose("full"))
+    host = battery.reports["a"].host
+    assert host is not None
+    assert len(host.seen) < PATIENCE + 8
+    found = results(battery)["a"]
+    assert found["effort"] == found["canaries"] == "fail"
+    assert "not asked: the last" in battery.reports["a"].cells["canaries"].verdict.reason
+
+
+async def test_a_refused_key_stops_the_rest(fleet: str, engine: LocalEngine) -> None:
+    found = results(await check(engine, {"a": target(fleet, "status401")}, choose("full")))["a"]
+    assert found.pop("auth") == "fail"
+    assert found.pop("reach") == "pass"
+    assert set(found.values()) == {"n/a"}
+
+
+async def test_a_missing_key_is_named_and_nothing_is_sent(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet, api_key_env=("ABSENT_KEY",))}, choose("quick"))
+    assert reason(battery, "auth") == "no key: set ABSENT_KEY"
+    assert battery.reports["a"].locked
+
+
+async def test_the_quick_battery_of_many_hosts_takes_as_long_as_its_slowest(
+    fleet: str, engine: LocalEngine
+) -> None:
+    """Within 20 %: hosts of 0.1 to 0.4 s to the first token."""
+
+    async def seconds(hosts: dict[str, object]) -> float:
+        start = time.monotonic()
+        await check(engine, hosts, choose("quick"))  # type: ignore[arg-type]
+        return time.monotonic() - start
+
+    many = {f"h{n}": target(fleet, f"ttft={0.1 + n * 0.05};tps=600;seed={n + 1}") for n in range(7)}
+    await seconds({"warm": many["h0"]})
+    slowest = await seconds({"h6": many["h6"]})
+    assert await seconds(many) <= slowest * 1.2
+
+
+async def test_evidence_holds_what_was_asked_and_answered_and_no_key(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet, provider="groq")}, choose("full"))
+    made = document(battery.reports.values(), "2026-11-21T00:00:00Z", battery.budget.spent)
+    text = json.dumps(made, allow_nan=False)
+    assert KEY not in text
+    assert made["v"] == 1
+    (lane,) = made["lanes"]
+    assert (lane["lane"], lane["provider"], lane["verdict"]) == ("a", "groq", battery.reports["a"].verdict)
+    cells = {cell["check"]: cell for cell in lane["checks"]}
+    shown = cells["answer"]["evidence"]["exchanges"][0]
+    assert shown["request"]["messages"][0]["content"] == "Reply with exactly: OK 7319"
+    assert (shown["text"], shown["status"], shown["finish_reason"]) == ("OK 7319", 200, "stop")
+    assert shown["request_id"].startswith("req_")
+    assert cells["wrong-key"]["evidence"]["exchanges"][0]["error"]["status"] == 401
+    assert all(cell["ms"] > 0 for name, cell in cells.items() if cell["result"] == "pass")
+    assert [cell["check"] for cell in lane["checks"]] == [row.id for row in choose("full")]
+
+
+async def test_junit_counts_fails_and_skips(fleet: str, engine: LocalEngine) -> None:
+    hosts = {"good": target(fleet), "b\x1bad": target(fleet, "text=x%00y;wrong_model")}
+    battery = await check(engine, hosts, ["answer", "identity", "cost"])
+    root = ElementTree.fromstring(junit(battery.reports.values()))
+    good, bad = root.findall("testsuite")
+    assert (good.get("tests"), good.get("failures"), good.get("skipped")) == ("3", "0", "1")
+    assert bad.get("failures") == "2"
+    assert "answered by meta-llama" in (bad.find("testcase[@name='identity']/failure").text or "")  # type: ignore[union-attr]
+
+
+async def test_changes_are_told_the_worse_first(fleet: str, engine: LocalEngine) -> None:
+    rows = ["answer", "markers", "unicode"]
+    was = document((await check(engine, {"a": target(fleet, "mojibake")}, rows)).reports.values(), "t", 0.0)
+    now = document(
+        (await check(engine, {"a": target(fleet, "leak_markers")}, rows)).reports.values(), "t", 0.0
+    )
+    found = [(change["check"], change["was"], change["now"]) for change in changes(was, now)]
+    assert found == [("markers", "pass", "fail"), ("unicode", "fail", "warn")]
+    assert changes(now, now) == []
+    with pytest.raises(ValueError, match="no document"):
+        changes({"lanes": [{}]}, now)
+
+
+async def test_tls_version_and_the_certificates_days_are_seen(
+    engine: LocalEngine, authority: trustme.CA
+) -> None:
+    ends = datetime.now(UTC) + timedelta(days=5, hours=1)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", not_after=ends).configure_cert(serving)
+    strange = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(strange)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"data": [{"id": "openai/gpt-oss-120b"}]}'
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async def checked(context: ssl.SSLContext) -> Battery:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+        async with server:
+            url = f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"
+            return await check(engine, {"a": target("", base_url=url)}, ["reach", "listed"])
+
+    battery, stranger = await checked(serving), await checked(strange)
+    assert results(battery)["a"] == {"reach": "warn", "listed": "pass"}
+    assert reason(battery, "reach") == "the certificate ends in 5 days"
+    numbers = battery.reports["a"].cells["reach"].verdict.numbers
+    assert numbers["tls"] == "TLSv1.3"
+    assert isinstance(numbers["tls_ms"], float)
+    assert numbers["tls_ms"] > 0
+    assert reason(stranger, "reach").startswith("tls: ")
+
+
+def test_a_probe_is_known_again_by_what_it_asks() -> None:
+    assert probe("a") == probe("a")
+    assert probe("a") != probe("a", take=1)
+    assert passed("x").result == "pass"
