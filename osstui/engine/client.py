@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
@@ -96,14 +96,22 @@ class EngineProcess:
         if self._process is not None and self._process.poll() is None:
             return
         self._reader = None
-        with open(self._log, "ab") if self._log else contextlib.nullcontext(subprocess.DEVNULL) as stderr:
+        with self._stderr() as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "osstui.engine.worker"],
+                # -P: a module of the same name in the folder where osstui was started is none of ours
+                [sys.executable, "-P", "-m", "osstui.engine.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 bufsize=0,
             )
+
+    def _stderr(self) -> contextlib.AbstractContextManager[BinaryIO | int]:
+        """The log, or nowhere where it can't be written: that is no reason not to start."""
+        if self._log is not None:
+            with contextlib.suppress(OSError):
+                return open(self._log, "ab")
+        return contextlib.nullcontext(subprocess.DEVNULL)
 
     @property
     def pid(self) -> int | None:

@@ -46,7 +46,7 @@ def _app(catalog: Path, record: Path, lanes: list[str]):  # type: ignore[no-unty
 
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    command = [sys.executable, "-m", "osstui", "--catalog-only", str(catalog), "--record", str(record)]
+    command = [sys.executable, "-P", "-m", "osstui", "--catalog-only", str(catalog), "--record", str(record)]
     command.append("--no-history")
     for lane in lanes:
         command += ["-p", lane]

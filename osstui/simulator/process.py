@@ -33,7 +33,7 @@ class SimulatorProcess:
         key: str | None = None,
         log: Path | None = None,
     ) -> None:
-        self._command = [sys.executable, "-m", "osstui.simulator", "--port", "0", "--until-eof"]
+        self._command = [sys.executable, "-P", "-m", "osstui.simulator", "--port", "0", "--until-eof"]
         self._command += ["--speed", str(speed), "--seed", str(seed)]
         for fault in faults:
             self._command += ["--fault", fault]

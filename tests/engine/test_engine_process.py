@@ -240,3 +240,24 @@ def test_the_app_s_end_of_the_pipe_opens_no_sockets() -> None:
     loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
     assert "msgspec" in loaded
     assert loaded.isdisjoint({"httptools", "uvloop", "aiohappyeyeballs", "truststore", "openai_harmony"})
+
+
+async def test_a_module_in_the_current_folder_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "uvloop.py").write_text(f"open({str(tmp_path / 'was here')!r}, 'w')")
+    monkeypatch.chdir(tmp_path)
+    engine = EngineProcess()
+    async with Host(HELLO) as host:
+        told = await ask(engine, job(target(host.url)))
+    await engine.close()
+    assert told.ended("a").reason == "stop"
+    assert not (tmp_path / "was here").exists()
+
+
+async def test_a_log_that_cannot_be_written_does_not_stop_the_engine(tmp_path: Path) -> None:
+    engine = EngineProcess(log=tmp_path / "no folder" / "engine.log")
+    async with Host(HELLO) as host:
+        told = await ask(engine, job(target(host.url)))
+    await engine.close()
+    assert told.text(lane="a") == "Hello"
