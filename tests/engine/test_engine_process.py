@@ -249,7 +249,7 @@ async def test_a_module_in_the_current_folder_is_not_imported(
     monkeypatch.chdir(tmp_path)
     engine = EngineProcess()
     async with Host(HELLO) as host:
-        told = await ask(engine, job(target(host.url)))
+        told = await ask(engine, job(target(host.url, api_key_env=())))
     await engine.close()
     assert told.ended("a").reason == "stop"
     assert not (tmp_path / "was here").exists()
@@ -258,6 +258,6 @@ async def test_a_module_in_the_current_folder_is_not_imported(
 async def test_a_log_that_cannot_be_written_does_not_stop_the_engine(tmp_path: Path) -> None:
     engine = EngineProcess(log=tmp_path / "no folder" / "engine.log")
     async with Host(HELLO) as host:
-        told = await ask(engine, job(target(host.url)))
+        told = await ask(engine, job(target(host.url, api_key_env=())))
     await engine.close()
     assert told.text(lane="a") == "Hello"
