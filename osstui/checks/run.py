@@ -23,6 +23,7 @@ _DOWN = frozenset(("server", "timeout", "connect", "rate_limit"))
 _NOT_RUN = "not run: "
 _NOT_CONNECTED = _NOT_RUN + "there is no connection"
 _NOT_LET_IN = _NOT_RUN + "the host does not let us in"
+_INTERRUPTED = _NOT_RUN + "interrupted"
 _TOO_DEAR = _NOT_RUN + "it could pass the limit of cost"
 
 
@@ -123,8 +124,14 @@ class Battery:
         self._starting = asyncio.Lock()
 
     async def run(self) -> None:
-        """Every host's checks, then what compares hosts."""
-        await asyncio.gather(*(self._host(report) for report in self.reports.values()))
+        """Every host's checks, then what compares hosts. Cancelled, it names what was not run."""
+        try:
+            await asyncio.gather(*(self._host(report) for report in self.reports.values()))
+        except asyncio.CancelledError:
+            for report in self.reports.values():
+                for check in self.checks:
+                    report.cells.setdefault(check.id, Cell(check, not_applicable(_INTERRUPTED)))
+            raise
         self._compare()
 
     async def _host(self, report: HostReport) -> None:
