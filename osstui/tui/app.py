@@ -21,12 +21,13 @@ from osstui.tui.keeping import Keeper, Where
 from osstui.tui.say import LONG, say
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
-from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, wants_demo
+from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, today, wants_demo
 from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
+    from osstui.catalog.presets import Measured
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.store.journal import Journal
@@ -78,6 +79,7 @@ class OsstuiApp(App[None]):
         self._themes_folder = themes
         self._catalog: Catalog | None = None
         self._around = Surroundings()
+        self._measured: Measured = {}
         self._own_themes: list[str] = []
         self._journal: Journal | None = None
         self._theme_problem: str | None = None
@@ -165,7 +167,9 @@ class OsstuiApp(App[None]):
         if self._catalog is None:
             say(self, "The catalog is still being read")
             return
-        picker = LanesScreen(self._catalog, self._around, self.session.specs)
+        picker = LanesScreen(
+            self._catalog, self._around, self.session.specs, today=today(), measured=self._measured
+        )
         specs = await self.push_screen_wait(picker)
         if specs is not None:
             await self._use(specs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from osstui.catalog import CatalogError
@@ -43,6 +44,11 @@ class Surroundings:
             return server is not None and server.up
         key = self.keys.get(provider.id)
         return key is not None and (key.present or not key.required)
+
+
+def today() -> date:
+    """The user's own day, for the age of prices and published figures."""
+    return date.today()
 
 
 def default_spec(provider: Provider, server: LocalServer | None = None) -> str:

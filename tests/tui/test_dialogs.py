@@ -1,4 +1,4 @@
-"""Help, palette, lane picker and the opening: what is chosen and how it is told."""
+"""Help, palette and the opening: what is chosen and how it is told."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import Input, SelectionList
 
 from osstui.catalog import Catalog, CatalogError, load_catalog
 from osstui.events import Started, decode
 from osstui.tui.commands import COMMANDS, SCOPES
 from osstui.tui.screens.help import HelpScreen
-from osstui.tui.screens.lanes import LanesScreen
 from osstui.tui.start import DEMO_LANES
-from tests.tui.scripted import FakeFleet, ScriptedEngine, Terminal, catalog, opened, terminal, whole
+from tests.tui.scripted import FakeFleet, ScriptedEngine, catalog, opened, terminal, whole
+from tests.tui.test_lanes import pick
 
 
 def test_no_two_commands_share_an_id_or_a_key_in_one_scope() -> None:
@@ -56,69 +55,6 @@ async def test_the_palette_runs_the_commands_of_the_table() -> None:
         await t.until(lambda: t.app.screen is t.compare)
 
 
-async def pick(t: Terminal, wanted: str) -> LanesScreen:
-    await t.press("ctrl+l")
-    await t.until(lambda: isinstance(t.app.screen, LanesScreen))
-    screen = t.app.screen
-    assert isinstance(screen, LanesScreen)
-    before = screen.query_one(SelectionList).option_count
-    screen.query_one(Input).value = wanted
-    await t.until(lambda: screen.query_one(SelectionList).option_count < before)
-    return screen
-
-
-async def test_lanes_are_filtered_ticked_and_taken() -> None:
-    async with terminal(ScriptedEngine(whole())) as t:
-        await t.ask()
-        await t.until_quiet()
-        screen = await pick(t, "sambanova")
-        await t.until(lambda: screen.query_one(SelectionList).option_count == 1)
-        await t.until_shown("set SAMBANOVA_API_KEY")
-        await t.press("down", "space", "ctrl+s")
-        await t.until(lambda: len(t.compare.grid.panes) == 4)
-        assert [pane.lane for pane in t.compare.grid.panes] == ["cerebras", "groq", "deepinfra", "sambanova"]
-        await t.until_shown("joins here")
-        assert t.screen.count("Hello world") == 3
-        await t.ask("next")
-        assert [len(lane.messages) for lane in t.engine.job.lanes] == [3, 3, 3, 1]
-
-
-async def test_a_lane_that_is_unticked_is_cancelled_and_leaves() -> None:
-    async with terminal(ScriptedEngine(opened)) as t:
-        await t.ask()
-        await pick(t, "groq")
-        await t.press("down", "space", "ctrl+s")
-        await t.until(lambda: len(t.compare.grid.panes) == 2)
-        assert t.engine.cancelled == [(t.engine.job.run, "groq")]
-
-
-async def test_leaving_the_picker_changes_nothing() -> None:
-    async with terminal() as t:
-        await pick(t, "groq")
-        await t.press("down", "space", "escape")
-        await t.until(lambda: t.app.screen is t.compare)
-        assert len(t.compare.grid.panes) == 3
-
-
-async def test_a_typed_lane_joins_the_list_and_an_unknown_one_is_explained() -> None:
-    async with terminal() as t:
-        await pick(t, "groqq:[x]")
-        await t.press("enter")
-        await t.until_shown('did you mean "groq"')
-        t.app.screen.query_one(Input).value = "groq:some/raw-model"
-        await t.pilot.pause(0)
-        await t.press("enter", "ctrl+s")
-        await t.until(lambda: len(t.compare.grid.panes) == 4)
-        assert t.compare.grid.panes[3].target.model_id == "some/raw-model"
-
-
-async def test_at_least_one_lane_must_be_ticked() -> None:
-    async with terminal(lanes=["groq"]) as t:
-        await pick(t, "groq")
-        await t.press("down", "space", "ctrl+s")
-        await t.until_shown("Tick at least one lane")
-
-
 async def test_without_a_key_the_app_opens_in_the_demo_and_says_so() -> None:
     async with terminal(ScriptedEngine(whole(), keys=()), demo="auto", size=(160, 50)) as t:
         assert [pane.lane for pane in t.compare.grid.panes] == list(DEMO_LANES)
@@ -154,7 +90,7 @@ async def test_an_unknown_lane_is_one_line_and_others_can_be_chosen() -> None:
     async with terminal(lanes=["nobody[x]"]) as t:
         assert 'there is no provider "nobody[x]"' in t.screen.replace("\n", "")
         await pick(t, "groq")
-        await t.press("down", "space", "ctrl+s")
+        await t.press("enter", "ctrl+s")
         await t.until(lambda: [pane.lane for pane in t.compare.grid.panes] == ["groq"])
 
 

@@ -133,16 +133,8 @@ async def test_the_details_look_as_they_did() -> None:
         await t.until_quiet()
         await t.press("alt+2", "i")
         await t.until_shown("Tokens per chunk")
+        await t.pilot.pause(0)
         same_as_snapshot("details-120x50", t.screen)
-
-
-async def test_the_lane_picker_looks_as_it_did() -> None:
-    async with terminal(size=(120, 30), lanes=["groq"]) as t:
-        await t.press("ctrl+l")
-        await t.until_shown("of at most 32")
-        await t.press(*"gro")
-        await t.until(lambda: "cerebras" not in t.screen)
-        same_as_snapshot("lanes-120x30", t.screen)
 
 
 async def test_numbers_do_not_move_while_their_digits_change() -> None:

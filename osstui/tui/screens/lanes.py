@@ -1,166 +1,253 @@
-"""Who is asked: the catalog's providers, with price and key, to tick."""
+"""Who is asked: the table of hosts, with price, key and published speed, to sort, to filter and to tick."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from osstui.catalog import CatalogError
+from osstui.catalog.table import LEGEND
 from osstui.safe_text import visible_line
-from osstui.tui.start import Surroundings, default_spec
+from osstui.tui.picking import MOST, Choice, Picker
+from osstui.tui.screens.lanes_text import bar, details, heading, line, table_fit
 
 if TYPE_CHECKING:
-    from osstui.catalog import Catalog, Provider
-    from osstui.job import Target
+    from osstui.catalog import Catalog
+    from osstui.catalog.presets import Measured
+    from osstui.catalog.table import Fit
+    from osstui.tui.start import Surroundings
 
-MOST = 32
+EDGE = 6
+"""Cells of a row that the tick, the scrollbar and a sort mark need."""
+
+WIDE = 100
+SHORT = "Space ticks · Ctrl+S takes · Esc leaves"
+LONG = f"F3 sorts · F4 other way round · Space ticks · + once more · {SHORT.partition(' · ')[2]}"
+
+
+class HostList(OptionList):
+    """One line a lane. Enter takes what is ticked, so that only Space and a click tick."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "select", "Tick"),
+        Binding("enter", "screen.take", "Take these"),
+        Binding("plus", "screen.more", "Once more"),
+        Binding("minus", "screen.fewer", "Once less"),
+        Binding("s", "screen.next_sort", "Sort"),
+        Binding("r", "screen.turn", "Other way round"),
+        Binding("m", "screen.next_model", "Model"),
+        Binding("slash", "screen.to_filter", "Filter"),
+        *(Binding(f"{n}", f"screen.preset({n})", f"Preset {n}", show=False) for n in range(1, 10)),
+    ]
+
+    def action_cursor_up(self) -> None:
+        """Above the first line is the filter."""
+        if self.highlighted in (0, None):
+            self.screen.query_one(Input).focus()
+        else:
+            super().action_cursor_up()
 
 
 class LanesScreen(ModalScreen[list[str] | None]):
-    """Gives back the specs that are ticked, those of before first; None when it was left."""
+    """Gives back the specs that are ticked, in the order of ticking; None when it was left."""
 
     CSS_PATH = "lanes.tcss"
+    AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Leave as it was"),
         Binding("ctrl+s", "take", "Take these", priority=True),
         Binding("down", "to_list", "To the list", show=False),
+        Binding("f2", "next_model", "Model"),
+        Binding("f3", "next_sort", "Sort"),
+        Binding("f4", "turn", "Other way round"),
+        *(
+            Binding(f"alt+{n}", f"preset({n})", f"Preset {n}", show=False, priority=True)
+            for n in range(1, 10)
+        ),
     ]
-    list = getters.query_one(SelectionList)
+    hosts = getters.query_one(HostList)
     filter = getters.query_one(Input)
-    line = getters.query_one(Static)
+    bar = getters.query_one("#bar", Static)
+    head = getters.query_one("#head", Static)
+    about = getters.query_one("#about", Static)
+    count = getters.query_one("#count", Static)
 
-    def __init__(self, catalog: Catalog, around: Surroundings, specs: Sequence[str]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        around: Surroundings,
+        specs: Sequence[str],
+        *,
+        today: date,
+        measured: Measured | None = None,
+    ) -> None:
         super().__init__()
-        self.catalog, self.around = catalog, around
-        self.before = [*specs]
-        self.chosen = [*specs]
-        self.rows = dict(self._rows())
+        self.picker = Picker(catalog, around, specs, today, measured)
+        self.presets = [*catalog.presets]
+        self.shown: list[Choice] = []
+        self._fit: Fit | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Input(placeholder="Filter, or a lane such as groq:openai/gpt-oss-20b and Enter")
-            yield SelectionList[str](compact=True)
-            yield Static(markup=False)
+            yield Static(id="bar", markup=False)
+            yield Static(id="head", markup=False)
+            yield HostList(compact=True, markup=False)
+            yield Static(id="about", markup=False)
+            yield Static(id="count", markup=False)
 
     def on_mount(self) -> None:
-        box = self.query_one(Vertical)
-        box.border_title = Content("Lanes")
-        box.border_subtitle = Content("Space ticks · Ctrl+S takes · Esc leaves")
-        self._fill("")
+        self.query_one(Vertical).border_title = Content("Lanes")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < WIDE, "-narrow")
+        self.query_one(Vertical).border_subtitle = Content(SHORT if event.size.width < WIDE else LONG)
+        self.call_after_refresh(self._fill)
+
+    # drawing
+
+    def _fill(self, highlight: str | None = None) -> None:
+        """Writes bar, heading and lines anew; the highlight stays with its lane."""
+        highlight = highlight or self._highlighted
+        self._fit = table_fit(self.picker.choices(), self.hosts.size.width - EDGE)
+        self.shown = self.picker.choices(self.filter.value)
+        self.bar.update(bar(self.picker, self.presets))
+        self.head.update(heading(self._fit, self.picker))
+        with self.prevent(OptionList.OptionHighlighted):
+            self.hosts.set_options(Option(self._line(choice)) for choice in self.shown)
+            specs = [choice.spec for choice in self.shown]
+            at = specs.index(highlight) if highlight in specs else 0
+            self.hosts.highlighted = at if specs else None
+        self._tell()
         self._count()
 
-    def _rows(self) -> Iterator[tuple[str, Content]]:
-        for spec in dict.fromkeys(self.before):
-            yield spec, self._row(spec)
-        offered = [
-            (default_spec(p, self.around.servers.get(p.id)), p) for p in self.catalog.providers.values()
-        ]
-        offered.sort(key=lambda item: not self.around.usable(item[1]))
-        for spec, _ in offered:
-            yield spec, self._row(spec)
+    def _line(self, choice: Choice) -> Content:
+        assert self._fit is not None
+        return line(choice, self._fit, self.picker.chosen.count(choice.spec))
 
-    def _row(self, spec: str) -> Content:
-        try:
-            target = self.catalog.target(spec)
-        except CatalogError as error:
-            return Content.assemble(
-                f"{visible_line(spec, 40):40} ", (visible_line(str(error), 100), "$error")
-            )
-        provider = self.catalog.providers[target.provider]
-        price = target.price
-        cost = f"{price.input:>7.3f} {price.output:>7.3f}" if price else f"{'–':>7} {'–':>7}"
-        key, color = self._key(provider, target)
-        return Content.assemble(
-            f"{visible_line(spec, 26):26} ",
-            (f"{visible_line(provider.name, 18):18} ", "$secondary"),
-            (f"{cost}  ", "$secondary"),
-            (visible_line(key, 60), color),
-        )
+    def _redraw_line(self, at: int) -> None:
+        self.hosts.replace_option_prompt_at_index(at, self._line(self.shown[at]))
+        self._count()
 
-    def _key(self, provider: Provider, target: Target) -> tuple[str, str]:
-        if target.simulated:
-            return "simulated", "$warning"
-        if provider.local:
-            up = self.around.usable(provider)
-            return ("running here", "$success") if up else ("no server there", "$secondary")
-        key = self.around.keys.get(provider.id)
-        if key is None:
-            return "key not looked for yet", "$secondary"
-        if key.present:
-            return f"key: {key.source or 'there'}", "$success"
-        if not key.required:
-            return "no key needed", "$success"
-        return f"set {' or '.join(provider.api_key_env) or 'api_key_command'}", "$secondary"
+    @property
+    def _highlighted(self) -> str | None:
+        at = self.hosts.highlighted
+        return self.shown[at].spec if at is not None and at < len(self.shown) else None
 
-    def _fill(self, wanted: str) -> None:
-        wanted = wanted.casefold().strip()
-        names = {spec: f"{spec} {self._provider_name(spec)}".casefold() for spec in self.rows}
-        with self.prevent(SelectionList.SelectedChanged):
-            self.list.clear_options()
-            self.list.add_options(
-                Selection(row, spec, spec in self.chosen)
-                for spec, row in self.rows.items()
-                if wanted in names[spec]
-            )
-        self.list.highlighted = 0 if self.list.option_count else None
+    def _tell(self) -> None:
+        at = self.hosts.highlighted
+        if at is not None and at < len(self.shown):
+            self.about.update(details(self.shown[at], self.picker, short=self.has_class("-narrow")))
+        else:
+            wanted = visible_line(self.filter.value.strip(), 80)
+            hint = f"Enter adds {wanted} as a lane" if ":" in wanted else "No host matches"
+            self.about.update(Content.styled(hint, "$secondary"))
 
-    def _provider_name(self, spec: str) -> str:
-        provider = self.catalog.providers.get(spec.partition(":")[0])
-        return provider.name if provider else ""
+    def _count(self) -> None:
+        count = len(self.picker.chosen)
+        self._say(f"{count} of at most {MOST} lanes · {LEGEND}", "$error" if count > MOST else "$secondary")
+
+    def _say(self, text: str, color: str) -> None:
+        self.count.update(Content.styled(visible_line(text), color))
+
+    # what the user does
 
     @on(Input.Changed)
-    def _filter(self, event: Input.Changed) -> None:
-        self._fill(event.value)
+    def _filter(self) -> None:
+        self._fill()
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self) -> None:
+        self._tell()
+
+    @on(OptionList.OptionSelected)
+    def _ticked(self, event: OptionList.OptionSelected) -> None:
+        self.picker.toggle(self.shown[event.option_index].spec)
+        self._redraw_line(event.option_index)
 
     @on(Input.Submitted)
     def _add_or_take(self, event: Input.Submitted) -> None:
-        """A typed spec joins the list; an empty filter takes what is ticked."""
+        """A typed lane is ticked, else the only host that the filter leaves; an empty filter takes."""
         spec = event.value.strip()
         if not spec:
             self.action_take()
             return
         try:
-            self.catalog.target(spec)
+            self.picker.name(spec)
+        except CatalogError as error:
+            if len(self.shown) != 1 or ":" in spec:
+                self._say(str(error), "$error")
+                return
+            spec = self.shown[0].spec
+            if spec not in self.picker.chosen:
+                self.picker.toggle(spec)
+        self.filter.value = ""
+        self._fill(spec)
+
+    def action_to_list(self) -> None:
+        self.hosts.focus()
+
+    def action_to_filter(self) -> None:
+        self.filter.focus()
+
+    def action_more(self) -> None:
+        if (spec := self._highlighted) is not None:
+            self.picker.more(spec)
+            self._redraw_line(self.hosts.highlighted or 0)
+
+    def action_fewer(self) -> None:
+        if (spec := self._highlighted) is not None:
+            self.picker.fewer(spec)
+            self._redraw_line(self.hosts.highlighted or 0)
+
+    def action_next_model(self) -> None:
+        self.picker.next_model()
+        self._fill()
+
+    def action_sort(self, key: str) -> None:
+        self.picker.sort_by(key)
+        self._fill()
+
+    def action_next_sort(self) -> None:
+        self.picker.next_sort([column.key for column in self._fit.columns] if self._fit else [])
+        self._fill()
+
+    def action_turn(self) -> None:
+        self.picker.turn()
+        self._fill()
+
+    def action_preset(self, number: int) -> None:
+        """Ticks a preset's lanes, and nothing else."""
+        if number > len(self.presets):
+            return
+        name = self.presets[number - 1]
+        try:
+            found = self.picker.preset(name)
         except CatalogError as error:
             self._say(str(error), "$error")
             return
-        if spec not in self.chosen:
-            self.chosen.append(spec)
-        self.rows = {spec: self._row(spec), **self.rows}
         self.filter.value = ""
-        self._count()
-
-    @on(SelectionList.SelectionToggled)
-    def _toggled(self, event: SelectionList.SelectionToggled[str]) -> None:
-        spec = event.selection.value
-        if spec in self.chosen:
-            self.chosen = [other for other in self.chosen if other != spec]
-        else:
-            self.chosen.append(spec)
-        self._count()
-
-    def _count(self) -> None:
-        self._say(f"{len(self.chosen)} of at most {MOST} lanes · US$ per 1M tokens in, out", "$secondary")
-
-    def _say(self, text: str, color: str) -> None:
-        self.line.update(Content.styled(visible_line(text), color))
-
-    def action_to_list(self) -> None:
-        self.list.focus()
+        self._fill()
+        if not found:
+            self._say(f"No host of the preset {name} can be asked from here: no key", "$error")
+        elif found > MOST:
+            self._say(f"{name} has {found} lanes: the first {MOST} are ticked", "$warning")
 
     def action_take(self) -> None:
-        if not self.chosen:
+        chosen = self.picker.chosen
+        if not chosen:
             self._say("Tick at least one lane", "$error")
-        elif len(self.chosen) > MOST:
-            self._say(f"At most {MOST} lanes: untick {len(self.chosen) - MOST}", "$error")
+        elif len(chosen) > MOST:
+            self._say(f"At most {MOST} lanes: untick {len(chosen) - MOST}", "$error")
         else:
-            self.dismiss(self.chosen)
+            self.dismiss([*chosen])
