@@ -82,4 +82,6 @@ def _measure(scenario: Scenario, rounds: int, *, with_screen: bool) -> dict[str,
                 verdicts["screen painting"] = summarize(painted(scenario, simulator.url))
     except (SimulatorError, PaintedError) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"the simulated providers went away: {error}") from error
     return verdicts

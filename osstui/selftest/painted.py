@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,7 +39,7 @@ def painted(scenario: Scenario, url: str) -> list[LaneError]:
 
 
 @contextlib.contextmanager
-def _app(catalog: Path, record: Path, lanes: list[str]):  # type: ignore[no-untyped-def]
+def _app(catalog: Path, record: Path, lanes: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     import fcntl
     import pty
     import struct
