@@ -138,9 +138,9 @@ async def test_what_goes_wrong_in_the_engine_itself_is_raised(
 ) -> None:
     from osstui.engine import core
 
-    def broken(lane: object) -> None:
+    def broken(*lanes: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(core, "_info", broken)
+    monkeypatch.setattr(core, "Gate", broken)
     with pytest.raises(ZeroDivisionError):
         await ask(engine, job(target("http://127.0.0.1:9/v1")))
