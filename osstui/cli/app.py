@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import click
 
 from osstui.cli.group import APP, COMMANDS, wrong
 from osstui.cli.launch import in_a_terminal, launch
 from osstui.cli.options import catalog_options, history_option, lane_options, one_choice, record_option
+from osstui.cli.parameters import asked_profile, profile_options
 
 _VERBATIM = "osstui.verbatim"
 
@@ -25,12 +27,14 @@ class AppCommand(click.Command):
 @click.command(APP, cls=AppCommand, hidden=True)
 @click.argument("words", nargs=-1, metavar="[PROMPT]")
 @lane_options
+@profile_options
 @catalog_options
 @record_option
 @history_option
 @click.pass_context
 def app(
     ctx: click.Context,
+    /,
     words: tuple[str, ...],
     lanes: tuple[str, ...],
     preset: str | None,
@@ -39,6 +43,7 @@ def app(
     only: Path | None,
     record: Path | None,
     history: bool,
+    **how: Any,
 ) -> None:
     """Opens the app; a prompt is sent at once."""
     prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
@@ -47,7 +52,7 @@ def app(
         wrong("the app needs a terminal; without one, use osstui ask PROMPT")
     launch(
         lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record,
-        history=history,
+        history=history, profile=asked_profile(how),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
+    from osstui.profile import Profile
 
 
 def in_a_terminal() -> bool:
@@ -25,6 +26,7 @@ def launch(
     only: Path | None = None,
     record: Path | None = None,
     history: bool = True,
+    profile: Profile | None = None,
 ) -> None:
     """Runs the app to its end. The engine process starts first, beside the imports of the screen."""
     gc.disable()  # the app turns it on again when the first screen stands: imports make no garbage
@@ -38,6 +40,7 @@ def launch(
 
         return load_catalog(extra=extra, only=only)
 
+    from osstui.settings import Settings, settings_path
     from osstui.tui.app import OsstuiApp
 
     OsstuiApp(
@@ -48,6 +51,8 @@ def launch(
         prompt=prompt,
         demo=demo or "auto",
         record=record,
+        profile=profile,
+        settings=Settings(settings_path()),
         history=_history_file if history else lambda: None,
     ).run()
 

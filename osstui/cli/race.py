@@ -17,7 +17,7 @@ from osstui.cli.output import Stdout, json_document, safe_json
 from osstui.cli.progress import Progress
 from osstui.engine.loop import loop_factory
 from osstui.events import Started, encode
-from osstui.job import Job, Lane, Message, new_run_id
+from osstui.job import Job, Message, new_run_id
 from osstui.measure.document import document
 from osstui.measure.run import RunState
 from osstui.safe_text import visible, visible_line
@@ -59,8 +59,11 @@ async def _answer(
             narrate("nothing to ask: no host has a key here and no local server answers; try --demo")
             return NOTHING_ASKED
         job = make_job(question, lanes)
+        for name, target in lanes:
+            for line in question.profile.unmet(target):
+                narrate(f"{name}: {line}")
         if history is not None:
-            history.place(job.run, Place(system=question.system))
+            history.place(job.run, Place(system=question.profile.system))
         return await ask(job, engine, question.form, Stdout(), journal, history)
     except CatalogError as error:
         wrong(str(error))
@@ -81,12 +84,11 @@ async def choose(question: Question, catalog: Catalog, engine: Engine) -> list[t
 
 def make_job(question: Question, lanes: list[tuple[str, Target]]) -> Job:
     """The same messages and parameters for every lane."""
-    system = [Message("system", question.system)] if question.system else []
-    messages = (*system, Message("user", question.prompt))
+    talk = (Message("user", question.prompt),)
     return Job(
         new_run_id(),
         question.prompt,
-        tuple(Lane(name, target, messages, question.params) for name, target in lanes),
+        tuple(question.profile.lane(name, target, talk, question.params) for name, target in lanes),
     )
 
 

@@ -41,6 +41,8 @@ class LaneState:
     pieces: list[tuple[DeltaKind, str]] = field(default_factory=list)
     """Append-only, in order of arrival: a viewer remembers how many it has shown."""
     warnings: list[str] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
+    """Of the warnings those on parameters that this host does not get, or does not heed."""
     error: Failed | None = None
     ended: Ended | None = None
     usage: Usage | None = None
@@ -117,6 +119,8 @@ class LaneState:
                 self.usage = event
             case Noted():
                 self.warnings.append(event.message)
+                if event.code.endswith("_parameter"):
+                    self.unmet.append(event.message)
             case Retried():
                 self._retried(event)
             case Ended() if self.live:

@@ -14,10 +14,13 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
+from osstui.events import Started
 from osstui.job import Params
+from osstui.profile import Profile
 from osstui.safe_text import visible_line
 from osstui.tui.commands import CommandProvider, bindings
 from osstui.tui.keeping import Keeper, Where
+from osstui.tui.past import PastRuns
 from osstui.tui.say import LONG, say
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from osstui.catalog.presets import Measured
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
+    from osstui.settings import Settings
     from osstui.store.journal import Journal
     from osstui.store.statements import Place
 
@@ -61,7 +65,8 @@ class OsstuiApp(App[None]):
         prompt: str | None = None,
         demo: Demo = "auto",
         params: Params | None = None,
-        system: str | None = None,
+        profile: Profile | None = None,
+        settings: Settings | None = None,
         record: Path | None = None,
         history: Where = lambda: None,
         simulator: Callable[[], Simulator] = simulator_process,
@@ -69,14 +74,16 @@ class OsstuiApp(App[None]):
     ) -> None:
         super().__init__()
         self.engine = engine
-        self.session = Session(params=params or Params(), system=system)
-        self.compare = CompareScreen(self.session, engine, self.record)
+        self.session = Session(params=params or Params(), profile=profile or Profile())
+        self.compare = CompareScreen(self.session, engine, self.record, settings)
+        self.past = PastRuns(self)
         self.keeper = Keeper(history, lambda problem: say(self, problem, "error", timeout=LONG))
         self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset
         self._prompt, self._demo, self._record_to = prompt, demo, record
         self._new_simulator = simulator
         self._simulator: Simulator | None = None
         self._themes_folder = themes
+        self.settings = settings
         self._catalog: Catalog | None = None
         self._around = Surroundings()
         self._measured: Measured = {}
@@ -124,6 +131,7 @@ class OsstuiApp(App[None]):
             self.compare.welcome(f"Nothing can be asked: {text}")
             say(self, text, "error", timeout=LONG)
         self.compare.ready(self._prompt)
+        self._offer_what_was_cut()
 
     def _load(self) -> Catalog:
         """In a thread: what the panes import, and the catalog."""
@@ -138,7 +146,7 @@ class OsstuiApp(App[None]):
             self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
             why = "no key and no local server found" if self._demo == "auto" else "as asked for"
             self.compare.announce(
-                f"DEMO {why}: simulated, no real figures – set a key such as GROQ_API_KEY for real ones"
+                f"DEMO {why}: simulated, no real figures – F2 lists the keys for real ones, best first"
             )
         specs = opening_lanes(
             catalog, self._around, self._wanted_lanes, self._preset, demo=demo, fits=self._panes_that_fit
@@ -174,6 +182,15 @@ class OsstuiApp(App[None]):
         if specs is not None:
             await self._use(specs)
 
+    def action_keys(self) -> None:
+        """Which keys to get, and the local servers found."""
+        from osstui.tui.screens.keys import KeysScreen
+
+        if self._catalog is None:
+            say(self, "The catalog is still being read")
+        else:
+            self.push_screen(KeysScreen(self._catalog, self._around, today=today()))
+
     # what is kept
 
     def record(self, event: AnyEvent) -> None:
@@ -181,6 +198,8 @@ class OsstuiApp(App[None]):
         if self._journal is not None:
             self._journal.append(event)
         self.keeper.put(event, lambda: self._place(event.run))
+        if isinstance(event, Started) and self.past.offers:
+            self._withdraw_offer()
 
     def _place(self, run: str) -> Place:
         from osstui.store.statements import Place
@@ -196,6 +215,36 @@ class OsstuiApp(App[None]):
         except JournalError as problem:
             say(self, f"{problem}; nothing is recorded", "error", timeout=LONG)
 
+    # what was kept
+
+    @property
+    def catalog(self) -> Catalog | None:
+        """None until it is read."""
+        return self._catalog
+
+    @work(exit_on_error=False, group="offer")
+    async def _offer_what_was_cut(self) -> None:
+        await self.past.offer()
+
+    @work(exit_on_error=False, group="offer")
+    async def _withdraw_offer(self) -> None:
+        await self.past.withdraw()
+
+    @work(exit_on_error=False, group="history", exclusive=True)
+    async def action_history(self) -> None:
+        await self.past.browse()
+
+    @work(exit_on_error=False, group="history", exclusive=True)
+    async def action_reopen(self) -> None:
+        await self.past.reopen()
+
+    @work(exit_on_error=False, group="history", exclusive=True)
+    async def action_export(self) -> None:
+        await self.past.export()
+
+    def action_picture(self) -> None:
+        self.past.picture()
+
     async def on_unmount(self) -> None:
         for run in self.session.live:
             for event in run.cancel_rest():
@@ -210,11 +259,29 @@ class OsstuiApp(App[None]):
     # themes
 
     def _use_default_theme(self) -> None:
+        wanted = self.settings.theme() if self.settings else None
         try:
-            self.register_theme(load_theme((self._themes_folder or shipped_themes()) / "dusk.yaml"))
-            self.theme = DEFAULT_THEME
+            folder = self._themes_folder or shipped_themes()
+            own = folder / f"{(wanted or DEFAULT_THEME).removeprefix('osstui-')}.yaml"
+            theme = load_theme(own if own.exists() else folder / "dusk.yaml")
+            self.register_theme(theme)
+            self.theme = theme.name
         except (ThemeError, FileNotFoundError) as problem:
             self._theme_problem = str(problem)
+        self._remembered_theme = wanted or self.theme
+
+    def watch_theme(self, theme: str) -> None:
+        """What the user chooses is there again at the next start."""
+        if self._running and self.settings is not None and theme != self._remembered_theme:
+            self._remembered_theme = theme
+            self._keep_theme(self.settings, theme)
+
+    @work(exit_on_error=False, group="settings")
+    async def _keep_theme(self, settings: Settings, theme: str) -> None:
+        try:
+            await asyncio.to_thread(settings.keep_theme, theme)
+        except ValueError as problem:
+            say(self, f"{problem}; the theme is not remembered", "warning")
 
     def _load_other_themes(self) -> None:
         try:
@@ -228,6 +295,8 @@ class OsstuiApp(App[None]):
             self.register_theme(theme)
         for problem in problems:
             say(self, problem, "warning", timeout=LONG)
+        if self._remembered_theme in self.available_themes:
+            self.theme = self._remembered_theme
 
     def action_next_theme(self) -> None:
         names = self._own_themes or list(self.available_themes)

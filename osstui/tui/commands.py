@@ -10,12 +10,13 @@ from typing import Literal
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-Scope = Literal["prompt", "pane", "compare", "app"]
+Scope = Literal["prompt", "pane", "compare", "history", "app"]
 
 SCOPES: dict[Scope, str] = {
     "prompt": "In the prompt box",
     "pane": "In a pane",
     "compare": "Anywhere among the panes",
+    "history": "In the history",
     "app": "Everywhere",
 }
 """The headings of the help screen, in its order."""
@@ -91,6 +92,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.details", "i", "Details of the lane",
             "Every number or why it is missing, warnings, errors in full", "pane", "details",
             footer="Details"),
+    Command("pane.parameters", "o", "Parameters of the lane",
+            "System prompt, effort, temperature and more for this lane alone", "pane",
+            "converse('lane_parameters')"),
     Command("pane.prompt", "p,slash", "Back to the prompt", "Put the cursor into the prompt box", "pane",
             "focus_prompt", shown_keys="p  /"),
     Command("pane.help", "question_mark", "Keys", "This list", "pane", "app.help", palette=False),
@@ -103,6 +107,9 @@ COMMANDS: tuple[Command, ...] = (
             "retry_failed"),
     Command("compare.lanes", "ctrl+l", "Choose lanes", "Which providers and models are asked", "compare",
             "app.choose_lanes", footer="Lanes"),
+    Command("compare.parameters", "ctrl+o", "Parameters",
+            "System prompt, effort, temperature and more for all lanes; profiles", "compare",
+            "converse('parameters')"),
     Command("compare.new", "ctrl+n", "New conversation", "Begin afresh: earlier turns are sent no more",
             "compare", "new_conversation", footer="New"),
     Command("compare.next", "ctrl+right", "Next pane", "Move between panes and the prompt", "compare",
@@ -124,9 +131,31 @@ COMMANDS: tuple[Command, ...] = (
                 palette=False, shown_keys="1…9", listed=n == 1)
         for n in range(1, 10)
     ),
+    Command("compare.history", "ctrl+g", "History", "Earlier conversations: find, open, name, delete",
+            "compare", "app.history", footer="History"),
+    Command("compare.reopen", "f7", "Reopen what was cut",
+            "Bring back the answers that an end of osstui cut off", "compare", "app.reopen"),
+    Command("compare.export", "f6", "Export", "Write the last turn into a file of your choice",
+            "compare", "app.export"),
+    Command("compare.picture", "f8", "Picture of the screen", "Write the screen into an SVG file", "compare",
+            "app.picture"),
+    Command("history.open", "enter", "Open", "Bring the conversation into the panes and go on with it",
+            "history", "open", footer="Open", palette=False),
+    Command("history.rename", "ctrl+r", "Rename", "Give the conversation another title", "history", "rename",
+            footer="Rename", priority=True, palette=False),
+    Command("history.tag", "ctrl+t", "Tags", "Tag the conversation, or take tags away", "history", "tag",
+            footer="Tags", priority=True, palette=False),
+    Command("history.pin", "ctrl+b", "Pin", "Pin the conversation, or unpin it", "history", "pin",
+            footer="Pin", priority=True, palette=False),
+    Command("history.export", "ctrl+e", "Export", "Write its runs into files", "history", "export",
+            footer="Export", priority=True, palette=False),
+    Command("history.delete", "ctrl+d", "Delete", "Delete the conversation for good, after asking", "history",
+            "delete", footer="Delete", priority=True, palette=False),
     Command("app.palette", "ctrl+p", "Commands", "Find a command by name", "app", "app.command_palette",
             footer="Commands", priority=True, palette=False),
     Command("app.help", "f1", "Keys and commands", "This list", "app", "app.help", footer="Help"),
+    Command("app.keys", "f2", "Keys to get", "Which keys osstui would use, best first, and the line for each",
+            "app", "app.keys"),
     Command("app.theme", "ctrl+t", "Next theme", "Go through the themes", "app", "app.next_theme"),
     Command("app.themes", "f9", "Choose a theme", "Every theme by name", "app", "app.change_theme"),
     Command("app.quit", "ctrl+q", "Quit", "Leave osstui; answers that still stream are cancelled", "app",

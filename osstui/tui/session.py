@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from osstui import __version__
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started
-from osstui.job import Job, Lane, Message, Params, Target, new_run_id
+from osstui.job import Job, Message, Params, Target, new_run_id
 from osstui.measure.cost import cost_of
 from osstui.measure.run import LaneState, RunState
+from osstui.profile import Profile
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +90,11 @@ class Session:
     """Lanes, turns and spending. Nothing in it paints or waits."""
 
     params: Params = field(default_factory=Params)
-    system: str | None = None
+    """Times and retries; the rest of a lane's parameters is its profile's."""
+    profile: Profile = field(default_factory=Profile)
+    """For every lane."""
+    overrides: dict[str, dict[str, object]] = field(default_factory=dict)
+    """By lane: the profile's fields in which it differs."""
     lanes: dict[str, Target] = field(default_factory=dict)
     specs: list[str] = field(default_factory=list)
     """What the user would type for each lane, in the lanes' order."""
@@ -103,6 +108,25 @@ class Session:
     @property
     def turn(self) -> Turn | None:
         return self.turns[-1] if self.turns else None
+
+    @property
+    def system(self) -> str | None:
+        return self.profile.system
+
+    @system.setter
+    def system(self, text: str | None) -> None:
+        self.profile = self.profile.laid_under({"system": text})
+
+    def profile_of(self, name: str) -> Profile:
+        """How a lane is asked."""
+        return self.profile.laid_under(self.overrides.get(name, {}))
+
+    def parameters(self, name: str, profile: Profile | None) -> None:
+        """This lane's own profile; None lets it go with all lanes again."""
+        own = profile.differing_fields(self.profile) if profile is not None else {}
+        self.overrides.pop(name, None)
+        if own:
+            self.overrides[name] = own
 
     @property
     def busy(self) -> bool:
@@ -165,7 +189,7 @@ class Session:
             new_run_id(),
             prompt,
             tuple(
-                Lane(name, target, self._messages(name, prompt, before), self.params)
+                self.profile_of(name).lane(name, target, self._messages(name, prompt, before), self.params)
                 for name, target in lanes.items()
             ),
         )
@@ -175,7 +199,7 @@ class Session:
 
     def _messages(self, name: str, prompt: str, before: Sequence[Turn]) -> tuple[Message, ...]:
         """A lane's own conversation: the turns that it answered, then the prompt."""
-        messages = [Message("system", self.system)] if self.system else []
+        messages: list[Message] = []
         for turn in before:
             state = turn.lane(name)
             if state is not None and (answer := state.text):

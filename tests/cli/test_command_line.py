@@ -39,7 +39,7 @@ def test_a_prompt_is_not_taken_for_a_command(cli, monkeypatch: pytest.MonkeyPatc
                       "As a prompt: osstui -- simulat"),
         (["two", "words"], 'osstui: put the prompt in quotes: osstui "two words"'),
         ([""], "osstui: the prompt is empty"),
-        (["--nonsense"], "osstui: No such option '--nonsense'."),
+        (["--zzz"], "osstui: No such option '--zzz'."),
         ([], "osstui: the app needs a terminal; without one, use osstui ask PROMPT"),
         (["ask", "hi", "--zzz"], "osstui ask: No such option '--zzz'."),
     ],

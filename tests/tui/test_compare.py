@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from osstui.job import Message, Params
+from osstui.job import Message
+from osstui.profile import Profile
 from osstui.tui.widgets.transcript import Transcript
 from tests.tui.scripted import ScriptedEngine, control_characters, opened, terminal, whole
 
@@ -75,7 +76,7 @@ async def test_a_prompt_from_the_command_line_is_sent_at_once() -> None:
 
 
 async def test_each_lane_is_sent_its_own_answers_as_history() -> None:
-    async with terminal(ScriptedEngine(whole()), params=Params(seed=7), system="Be brief") as t:
+    async with terminal(ScriptedEngine(whole()), profile=Profile(seed=7, system="Be brief")) as t:
         t.engine.answer = lambda engine, job: [  # type: ignore[assignment, return-value, func-returns-value]
             (engine.open(lane.lane), engine.delta(lane.lane, f"I am {lane.lane}", 100), engine.end(lane.lane))
             for lane in job.lanes

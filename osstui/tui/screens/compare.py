@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from osstui.events import Ended, Failed
+from osstui.profile import ProfileError, differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.job import Target
+    from osstui.settings import Settings
     from osstui.tui.screens.details import DetailsScreen
     from osstui.tui.widgets.pane import LanePane
 
@@ -53,8 +55,15 @@ class CompareScreen(PanesScreen):
     totals = getters.query_one(TotalsLine)
     banner = getters.query_one("#banner", Static)
 
-    def __init__(self, session: Session, engine: Engine, record: Callable[[AnyEvent], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        record: Callable[[AnyEvent], None],
+        settings: Settings | None = None,
+    ) -> None:
         super().__init__()
+        self.settings = settings
         self.session, self.engine, self.record = session, engine, record
         self.prepared = False
         """The lanes are chosen, or it is known that there are none."""
@@ -114,13 +123,19 @@ class CompareScreen(PanesScreen):
         elif self.session.busy:
             say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C; your prompt is kept")
         else:
-            run = self.session.ask(event.text)
+            try:
+                run = self.session.ask(event.text)
+            except ProfileError as problem:
+                say(self.app, f"{problem}; your prompt is kept", "error")
+                return
             self.prompt.taken()
             self._begin(run, self.grid.panes)
 
     def _begin(self, run: LiveRun, panes: Iterable[LanePane]) -> None:
         for pane in panes:
             pane.follow(run, run.job.prompt)
+            for line in self.session.profile_of(pane.lane).unmet(pane.target):
+                pane.transcript.note(line, "warning")
         self._follow(run)
         self.wake()
 
@@ -175,8 +190,16 @@ class CompareScreen(PanesScreen):
         if self.session.turns:
             for pane in new:
                 pane.transcript.note("joins here: earlier turns of the conversation are not sent to it")
+        self.show_parameters()
         self.totals.update(self.session)
         self.wake()
+
+    def show_parameters(self) -> None:
+        """What differs from the default stands above the prompt, what differs in one lane below its pane."""
+        session = self.session
+        self.prompt.show_parameters(differences(session.profile))
+        for pane in self.grid.panes:
+            pane.show_own(differences(session.profile_of(pane.lane), session.profile))
 
     # the frame
 
@@ -221,15 +244,17 @@ class CompareScreen(PanesScreen):
             )
 
     def _draw(self) -> bool:
-        """One frame in its budget: the focused pane first, the others in turn. False when nothing is left."""
+        """One frame in its budget: the focused pane first, all whose answer has just ended, the others in turn.
+        False when nothing is left."""
         began = time.thread_time()
         panes = self.grid.on_screen
         focused = self.focused_pane
         behind = [pane for pane in panes if pane.behind]
         first = self._first % len(behind) if behind else 0
         turn = behind[first:] + behind[:first]
-        turn.sort(key=lambda pane: pane is not focused)
-        drawn = turn[: max(1, int(BUDGET / self._pane_cost))]
+        turn.sort(key=lambda pane: (pane is not focused, not pane.ended))
+        ended = sum(pane.ended for pane in turn)
+        drawn = turn[: max(1, ended, int(BUDGET / self._pane_cost))]
         for pane in drawn:
             self._draw_pane(pane)
         if drawn:
@@ -328,6 +353,12 @@ class CompareScreen(PanesScreen):
 
     def _forget_details(self, _: None) -> None:
         self._details = None
+
+    def action_converse(self, what: str) -> None:
+        """Runs one of the actions on the conversation, by its name."""
+        from osstui.tui.screens.conversation import ACTIONS
+
+        ACTIONS[what](self)
 
     async def action_new_conversation(self) -> None:
         if self.session.busy:

@@ -50,6 +50,8 @@ class LanePane(Vertical):
         self._shown = 0
         self._drawn = (-1, "")
         self._attempts_said = 1
+        self._unmet_said = 0
+        self._own: list[str] = []
         self._over = True
         self._frames = 0
         self.broken = False
@@ -75,8 +77,13 @@ class LanePane(Vertical):
         )
         self._name_foot(0)
 
+    def show_own(self, parameters: list[str]) -> None:
+        """In which parameters this lane differs from the others."""
+        self._own = parameters
+        self._name_foot(self.transcript.new_lines)
+
     def _name_foot(self, new_lines: int) -> None:
-        parts = [f"↓ {new_lines:,} new lines"] if new_lines else []
+        parts = [*self._own, *([f"↓ {new_lines:,} new lines"] if new_lines else [])]
         if self.target.simulated:
             parts.append("simulated")
         self.border_subtitle = Content.styled(" · ".join(parts), "$warning") if parts else None
@@ -94,6 +101,7 @@ class LanePane(Vertical):
         """A new turn: what came before stays in the transcript."""
         self.run, self._shown, self._drawn, self._attempts_said = run, 0, (-1, ""), 1
         self._over, self._frames, self.live, self.broken = False, 0, True, False
+        self._unmet_said = 0
         self.transcript.begin_turn(visible_prompt(prompt))
 
     def clear(self) -> None:
@@ -112,6 +120,11 @@ class LanePane(Vertical):
             return False
         return not self._over or self.transcript.pending
 
+    @property
+    def ended(self) -> bool:
+        """Nothing more of the answer will come."""
+        return self.state is not None and not self.state.live
+
     def frame(self) -> None:
         """Draws what is new. Called by the screen's one timer, while the pane can be seen."""
         run, lane = self.run, self.state
@@ -126,6 +139,9 @@ class LanePane(Vertical):
             self._finish(lane)
 
     def _hand_over(self, lane: LaneState) -> None:
+        for line in lane.unmet[self._unmet_said :]:
+            self.transcript.note(visible_line(line, 300), "warning")
+        self._unmet_said = len(lane.unmet)
         pieces = lane.pieces
         if lane.attempts > self._attempts_said:
             self._attempts_said = lane.attempts

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -66,6 +67,10 @@ class PromptBox(TextArea):
         if not self.text and self._asked:
             self.text = self._asked[-1]
             self.move_cursor(self.document.end)
+
+    def show_parameters(self, parameters: list[str]) -> None:
+        """In which parameters all lanes differ from the default."""
+        self.border_title = Content(" · ".join(parameters)) if parameters else None
 
     async def _on_key(self, event: events.Key) -> None:
         """Runs the box's own commands where the key arrives. A priority binding would overtake the letters

@@ -1,0 +1,64 @@
+"""Options that say how lanes are asked, and the profile that they make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from osstui.cli.group import wrong
+from osstui.cli.options import Finite, together
+from osstui.job import Params
+from osstui.profile import FIELDS, Profile
+
+_DEFAULT = Params()
+_SECONDS = Finite(min=0, min_open=True)
+_TIMES = ("timeout", "first_token_timeout", "idle_timeout", "retries")
+
+profile_options = together(
+    click.option("--profile", metavar="NAME", help="Ask as this profile of your settings says; options win."),
+    click.option("--system", metavar="TEXT", help="A system message before the prompt."),
+    click.option("--effort", type=click.Choice(["low", "medium", "high"]), help="How long to reason."),
+    click.option("--max-tokens", type=click.IntRange(min=1), metavar="N",
+                 help="Output limit, reasoning included."),
+    click.option("--temperature", type=Finite(min=0), metavar="X"),
+    click.option("--top-p", type=Finite(min=0, max=1), metavar="X"),
+    click.option("--seed", type=int, metavar="N"),
+    click.option("--stop", multiple=True, metavar="S", help="End before this text; may be repeated."),
+    click.option("--response-format", metavar="text|json|FILE",
+                 help="A JSON object, or JSON by the schema in FILE."),
+)  # fmt: skip
+
+time_options = together(
+    click.option("--timeout", type=_SECONDS, default=_DEFAULT.timeout, metavar="S", show_default=True,
+                 help="Seconds for a whole lane, retries included."),
+    click.option("--first-token-timeout", type=_SECONDS, default=_DEFAULT.first_token_timeout, metavar="S",
+                 show_default=True, help="Seconds until the first token."),
+    click.option("--idle-timeout", type=_SECONDS, default=_DEFAULT.idle_timeout, metavar="S",
+                 show_default=True, help="Longest silence between two pieces, in seconds."),
+    click.option("--retries", type=click.IntRange(min=0), default=_DEFAULT.retries, metavar="N",
+                 show_default=True, help="Attempts after a first one that got nothing."),
+)  # fmt: skip
+
+
+def asked_profile(options: dict[str, Any]) -> Profile:
+    """The named profile with the options laid over it. Ends the command for one that can't be used."""
+    from osstui.profile import response_fields
+
+    try:
+        base = Profile()
+        if name := options["profile"]:
+            from osstui.settings import Settings, settings_path
+
+            base = Settings(settings_path()).profile(name)
+        wishes = {name: options[name] for name in FIELDS if options[name] not in (None, ())}
+        profile = base.laid_under(wishes)
+        response_fields("openai-chat", profile.response_format)
+    except ValueError as problem:
+        wrong(str(problem))
+    return profile
+
+
+def times(options: dict[str, Any]) -> Params:
+    """How long to wait and how often to try again."""
+    return Params(**{name: options[name] for name in _TIMES})

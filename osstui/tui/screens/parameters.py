@@ -1,0 +1,154 @@
+"""How lanes are asked: system prompt, effort, sampling, limits, form of the answer, and named profiles."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Label, Static, TextArea
+
+from osstui.profile import Profile, response_fields
+from osstui.safe_text import visible_line
+from osstui.settings import checked_profile
+
+if TYPE_CHECKING:
+    from osstui.settings import Settings
+
+HINTS = {
+    "effort": "low · medium · high",
+    "temperature": "0 always takes the likeliest token",
+    "top_p": "0 to 1",
+    "max_tokens": "output limit, reasoning included",
+    "seed": "a whole number",
+    "stop": r"END 'two words' \n",
+    "response_format": "text · json · file of a JSON schema",
+}
+"""By field, in the dialog's order; the system prompt stands above them."""
+
+
+class ParametersScreen(ModalScreen[Profile | None]):
+    """Gives back the profile to use from now on; None when it was left."""
+
+    CSS_PATH = "parameters.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Leave as it was"),
+        Binding("ctrl+s", "take", "Take these", priority=True),
+        Binding("ctrl+k", "keep", "Keep as a profile", priority=True),
+        Binding("ctrl+r", "reset", "Reset", priority=True),
+    ]
+
+    def __init__(self, title: str, profile: Profile, base: Profile, settings: Settings | None) -> None:
+        super().__init__()
+        self._title, self._profile, self._base, self._settings = title, profile, base, settings
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Label("system prompt")
+            yield TextArea(id="system", compact=True, tab_behavior="focus")
+            for name, hint in HINTS.items():
+                with Horizontal():
+                    yield Label(name.replace("_", " "))
+                    yield Input(id=name, placeholder=hint, compact=True)
+            with Horizontal():
+                yield Label("profile")
+                yield Input(
+                    id="profile", placeholder="its name; Enter loads, Ctrl+K keeps", compact=True
+                )
+            yield Static(id="said", markup=False)
+
+    def on_mount(self) -> None:
+        box = self.query_one(VerticalScroll)
+        box.border_title = Content(f"Parameters of {self._title}")
+        box.border_subtitle = Content("Ctrl+S takes · Ctrl+R resets · Esc leaves")
+        self._fill(self._profile)
+        self._name_profiles()
+
+    def _name_profiles(self) -> None:
+        """Says which profiles there are, and completes their names."""
+        if self._settings is None:
+            return
+        try:
+            names = [*self._settings.profiles()]
+        except ValueError as problem:
+            self._say(str(problem), "$error")
+            return
+        self._input("profile").suggester = SuggestFromList(names, case_sensitive=False)
+        self._say(f"profiles: {', '.join(names)}" if names else "no profile is kept yet", "$secondary")
+
+    def _input(self, name: str) -> Input:
+        return self.query_one(f"#{name}", Input)
+
+    def _fill(self, profile: Profile) -> None:
+        self.query_one("#system", TextArea).text = profile.system or ""
+        for name in HINTS:
+            value = getattr(profile, name)
+            if name == "stop":
+                value = " ".join(shlex.quote(stop.replace("\n", "\\n")) for stop in profile.stop)
+            self._input(name).value = "" if value is None else str(value)
+
+    def _typed(self) -> Profile:
+        """Raises ProfileError that names the field."""
+        fields: dict[str, object] = {}
+        for name in HINTS:
+            if text := self._input(name).value.strip():
+                fields[name] = _stops(text) if name == "stop" else text
+        if system := self.query_one("#system", TextArea).text:
+            fields["system"] = system
+        profile = checked_profile(fields)
+        response_fields("openai-chat", profile.response_format)
+        return profile
+
+    def action_take(self) -> None:
+        try:
+            self.dismiss(self._typed())
+        except ValueError as problem:
+            self._say(str(problem), "$error")
+
+    def action_reset(self) -> None:
+        """Back to what all lanes have; for all lanes, to what is sent when nothing is set."""
+        self._fill(self._base)
+
+    def action_keep(self) -> None:
+        name = self._input("profile").value.strip()
+        if not name:
+            self._say("Give the profile a name first", "$error")
+            self._input("profile").focus()
+        elif self._settings is None:
+            self._say("There is no settings file to keep it in", "$error")
+        else:
+            try:
+                self._settings.keep_profile(name, self._typed())
+            except ValueError as problem:
+                self._say(str(problem), "$error")
+            else:
+                self._name_profiles()
+                self._say(f"kept as {name}: osstui ask --profile {shlex.quote(name)} …", "$success")
+
+    @on(Input.Submitted, "#profile")
+    def _load(self, event: Input.Submitted) -> None:
+        if self._settings is None or not event.value.strip():
+            return
+        try:
+            self._fill(self._settings.profile(event.value.strip()))
+        except ValueError as problem:
+            self._say(str(problem), "$error")
+
+    def _say(self, text: str, color: str) -> None:
+        self.query_one("#said", Static).update(Content.styled(visible_line(text, 300), color))
+
+
+def _stops(text: str) -> list[str]:
+    r"""Words, quoted where they hold spaces; `\n` is a line break. Raises ValueError for an open quote."""
+    words = shlex.shlex(text, posix=True)
+    words.whitespace_split, words.escape, words.commenters = True, "", ""
+    try:
+        return [word.replace("\\n", "\n") for word in words]
+    except ValueError as error:
+        raise ValueError(f"stop: {error}") from None
