@@ -196,10 +196,10 @@ def _dollars(value: float | None, row: Row) -> str:
         return UNKNOWN
     digits = f"{value:.4f}".rstrip("0")
     whole, _, part = digits.partition(".")
-    return f"{_MARKS.get(row.freshness, '')}{whole}.{part.ljust(2, '0')}"
+    return f"{MARKS.get(row.freshness, '')}{whole}.{part.ljust(2, '0')}"
 
 
-_MARKS: dict[Freshness | None, str] = {"stale": "!", "undated": "?"}
+MARKS: dict[Freshness | None, str] = {"stale": "!", "undated": "?"}
 LEGEND = f"! price older than {STALE_DAYS} days   ? price without a date   {UNKNOWN} not known"
 
 

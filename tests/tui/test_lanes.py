@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
+from textual.containers import Vertical
 from textual.widgets import Input
 
 from osstui.catalog.presets import Own
@@ -17,6 +18,7 @@ from osstui.tui.picking import MOST, Picker
 from osstui.tui.screens.lanes import LanesScreen
 from osstui.tui.start import Surroundings
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
+from tests.tui.test_layout import inside, same_as_snapshot
 
 TODAY = date(2026, 11, 21)
 
@@ -126,10 +128,8 @@ async def test_at_least_one_lane_must_be_ticked() -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (120, 40), (200, 60)])
 async def test_the_table_of_hosts_fits_the_screen(size: tuple[int, int]) -> None:
-    from tests.tui.test_layout import same_as_snapshot
-
-    async with picking(size) as (t, _):
-        same_as_snapshot(f"lanes-{size[0]}x{size[1]}", t.screen)
+    async with picking(size) as (t, screen):
+        same_as_snapshot(f"lanes-{size[0]}x{size[1]}", inside(t, screen.query_one(Vertical).region))
 
 
 async def test_the_picker_opens_at_once_with_every_host() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.geometry import Size
+from textual.geometry import Region, Size
 
 from osstui.events import Failed
 from osstui.job import Target
@@ -28,6 +28,12 @@ def same_as_snapshot(name: str, text: str) -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         path.write_text(text + "\n", encoding="utf-8")
     assert text == path.read_text(encoding="utf-8").removesuffix("\n"), f"the screen differs from {path.name}"
+
+
+def inside(t: Terminal, region: Region) -> str:
+    """A part of the screen, without what shines through beside it."""
+    rows = t.screen.splitlines()[region.y : region.bottom]
+    return "\n".join(row[region.x : region.right].rstrip() for row in rows)
 
 
 @given(count=st.integers(1, 32), width=st.integers(38, 400), height=st.integers(5, 120))

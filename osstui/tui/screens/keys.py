@@ -1,0 +1,137 @@
+"""Which keys osstui would use, best first, with the line that sets each; and the local servers found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.style import Style
+from textual.widgets import Static
+
+from osstui.catalog import DEFAULT_MODEL
+from osstui.catalog.first_run import FirstRun, WantedKey, first_run
+from osstui.catalog.shells import Shell, shell_of
+from osstui.catalog.table import MARKS, STALE_DAYS, freshness
+from osstui.safe_text import visible_line
+from osstui.tui.say import say
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.tui.start import Surroundings
+
+WIDE = 100
+"""Columns from which on a key and its figures share a line."""
+LINE = 46
+"""Cells of the longest line that sets a key."""
+
+
+class KeysScreen(ModalScreen[None]):
+    """A quiet page: nothing on it is secret, nothing is changed by it. A click copies a line."""
+
+    CSS_PATH = "keys.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,f2", "dismiss(None)", "Close"),
+        Binding("c", "copy(0)", "Copy the first line"),
+    ]
+    box = getters.query_one(VerticalScroll)
+    page = getters.query_one(Static)
+
+    def __init__(
+        self, catalog: Catalog, around: Surroundings, *, today: date, shell: Shell | None = None
+    ) -> None:
+        super().__init__()
+        self.catalog, self.today = replace(catalog, simulator=None), today
+        shell = shell or shell_of(os.environ, windows=sys.platform == "win32")
+        self.found: FirstRun = first_run(
+            self.catalog, around.keys, list(around.servers.values()), shell=shell
+        )
+        self.to_set = [line for key in self.found.keys for line in key.lines]
+        """Every line that there is to type, best first."""
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(markup=False)
+
+    def on_mount(self) -> None:
+        self.box.border_title = Content("Keys and local servers")
+        self.box.border_subtitle = Content("c or a click copies · Esc closes")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        self.page.update(Content("\n").join(self._lines(self.app.size.width >= WIDE)))
+
+    def action_copy(self, number: int) -> None:
+        if number < len(self.to_set):
+            self.app.copy_to_clipboard(self.to_set[number])
+            say(self.app, f"Copied: {self.to_set[number]}")
+
+    def _lines(self, wide: bool) -> Iterator[Content]:
+        yield Content.styled("Local servers", "bold $primary")
+        yield from self._servers()
+        yield Content("")
+        yield Content.styled(f"Keys for {DEFAULT_MODEL}, best first by price and speed", "bold $primary")
+        yield Content.styled(
+            "Type one of these lines in your shell, with your key for …, and start osstui again.",
+            "$secondary",
+        )
+        number = 0
+        for key in self.found.keys:
+            yield self._key(key, number, wide)
+            number += len(key.lines)
+        yield Content.styled(
+            f"$ per 1M tokens at 3 in : 1 out · ! price older than {STALE_DAYS} days · ? without a date "
+            "· tok/s as published",
+            "$secondary",
+        )
+
+    def _servers(self) -> Iterator[Content]:
+        for provider, models in self.found.servers:
+            shown = ", ".join(models[:5]) or "it lists no model"
+            more = f" and {len(models) - 5} more" if len(models) > 5 else ""
+            yield Content.assemble(
+                ("✓ ", "$success"),
+                (visible_line(provider, 40), "bold"),
+                (f" answers here: {visible_line(shown, 300)}{more}", ""),
+            )
+        if not self.found.servers:
+            known = ", ".join(p.id for p in self.catalog.providers.values() if p.local)
+            yield Content.styled(f"none answers here (looked for {visible_line(known, 300)})", "$secondary")
+
+    def _key(self, key: WantedKey, number: int, wide: bool) -> Content:
+        """Variables on lines of their own, each to be copied by a click, then what they open."""
+        lines: list[Content] = []
+        for at, text in enumerate(key.lines):
+            click = Style.from_meta({"@click": f"screen.copy({number + at})"})
+            lines.append(Content.assemble((visible_line(text, 200), Style(bold=True) + click)))
+        if not lines:
+            glyph, color = ("✓", "$success") if key.present else ("·", "$secondary")
+            verb = "" if key.present else "needs "
+            lines.append(Content.styled(f"{glyph} {verb}{visible_line(key.source, 80)}", color))
+        elif not key.present and not key.source.isupper():
+            lines.append(Content.styled(f"· needs {visible_line(key.source, 80)}", "$secondary"))
+        told = Content.styled(self._figures(key), "$secondary")
+        if wide:
+            return Content("\n").join([*lines[:-1], lines[-1].pad_right(LINE - lines[-1].cell_length) + told])
+        return Content("\n").join([*lines, Content("    ") + told])
+
+    def _figures(self, key: WantedKey) -> str:
+        first = self.catalog.providers[key.providers[0]].models[DEFAULT_MODEL]
+        parts = [", ".join(visible_line(name, 40) for name in key.providers)]
+        if key.blended is not None and first.price is not None:
+            mark = MARKS.get(freshness(first.price.as_of, self.today), "")
+            parts.append(f"{mark}${key.blended:.4g}")
+        if key.output_tps is not None:
+            parts.append(f"{key.output_tps:,.0f} tok/s")
+        return "  ".join(parts)
