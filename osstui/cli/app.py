@@ -11,7 +11,7 @@ import click
 from osstui.cli.group import APP, COMMANDS, wrong
 from osstui.cli.launch import in_a_terminal, launch
 from osstui.cli.options import catalog_options, history_option, lane_options, one_choice, record_option
-from osstui.cli.parameters import asked_profile, profile_options
+from osstui.cli.parameters import asked_profile, file_option, profile_options, with_files
 
 _VERBATIM = "osstui.verbatim"
 
@@ -27,6 +27,7 @@ class AppCommand(click.Command):
 @click.command(APP, cls=AppCommand, hidden=True)
 @click.argument("words", nargs=-1, metavar="[PROMPT]")
 @lane_options
+@file_option
 @profile_options
 @catalog_options
 @record_option
@@ -39,6 +40,7 @@ def app(
     lanes: tuple[str, ...],
     preset: str | None,
     demo: bool,
+    files: tuple[str, ...],
     extra: Path | None,
     only: Path | None,
     record: Path | None,
@@ -52,8 +54,14 @@ def app(
         wrong("the app needs a terminal; without one, use osstui ask PROMPT")
     launch(
         lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record,
-        history=history, profile=asked_profile(how),
+        history=history, draft=_mentions(files), profile=asked_profile(how),
     )  # fmt: skip
+
+
+def _mentions(files: tuple[str, ...]) -> str:
+    """How the prompt box names these files. Ends the command for one that can't be used."""
+    with_files("", files)
+    return " ".join(f'@"{file}"' for file in files)
 
 
 def one_prompt(words: tuple[str, ...], *, verbatim: bool) -> str | None:

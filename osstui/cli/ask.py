@@ -17,7 +17,7 @@ from osstui.cli.options import (
     one_choice,
     record_option,
 )
-from osstui.cli.parameters import asked_profile, profile_options, time_options, times
+from osstui.cli.parameters import asked_profile, file_option, profile_options, time_options, times, with_files
 from osstui.job import Params
 from osstui.profile import Profile
 
@@ -42,6 +42,7 @@ class Question:
 @click.command(short_help="Ask without a screen: text, --json or --jsonl on stdout.")
 @click.argument("prompt", required=False)
 @lane_options
+@file_option
 @profile_options
 @time_options
 @click.option("--json", "as_json", is_flag=True, help="One document at the end.")
@@ -54,6 +55,7 @@ def ask(
     lanes: tuple[str, ...],
     preset: str | None,
     demo: bool,
+    files: tuple[str, ...],
     as_json: bool,
     as_jsonl: bool,
     record: Path | None,
@@ -76,7 +78,17 @@ def ask(
 
     form: Form = "json" if as_json else "jsonl" if as_jsonl else "plain"
     profile = asked_profile(how)
-    question = Question(whole_prompt(prompt), profile, times(how), lanes, preset, demo, form, record, history)
+    question = Question(
+        with_files(whole_prompt(prompt, files=bool(files)), files),
+        profile,
+        times(how),
+        lanes,
+        preset,
+        demo,
+        form,
+        record,
+        history,
+    )
     catalog = load(extra, only)
     from osstui.cli.race import answer
 

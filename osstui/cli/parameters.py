@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from osstui.cli.group import wrong
 from osstui.cli.options import Finite, together
 from osstui.job import Params
 from osstui.profile import FIELDS, Profile
+from osstui.safe_text import visible_line
 
 _DEFAULT = Params()
 _SECONDS = Finite(min=0, min_open=True)
@@ -39,6 +41,30 @@ time_options = together(
     click.option("--retries", type=click.IntRange(min=0), default=_DEFAULT.retries, metavar="N",
                  show_default=True, help="Attempts after a first one that got nothing."),
 )  # fmt: skip
+
+
+file_option = click.option(
+    "-f", "--file", "files", multiple=True, metavar="FILE", help="Put a text file into the prompt; may be repeated.",
+)  # fmt: skip
+
+
+def with_files(prompt: str, files: tuple[str, ...]) -> str:
+    """The prompt with the files' texts behind it; tells their sizes. Ends the command for one that can't be
+    used."""
+    if not files:
+        return prompt
+    from osstui.attachments import AttachmentError, attach
+    from osstui.measure.estimate import estimate_tokens
+
+    try:
+        text, attached = attach(prompt, files, Path.cwd())
+    except AttachmentError as problem:
+        wrong(str(problem))
+    for file in attached:
+        click.echo(
+            visible_line(f"osstui: with {file.words}, ≈{estimate_tokens(file.text):,.0f} tokens"), err=True
+        )
+    return text
 
 
 def asked_profile(options: dict[str, Any]) -> Profile:

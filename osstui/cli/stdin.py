@@ -15,8 +15,11 @@ PATIENCE_S = 1.0
 """How long a pipe beside a prompt may stay silent: a job runner may hold one open for ever."""
 
 
-def whole_prompt(prompt: str | None) -> str:
-    """The prompt to send: the argument, stdin, or both with an empty line between. Empty ends the command."""
+def whole_prompt(prompt: str | None, *, files: bool = False) -> str:
+    """The prompt to send: the argument, stdin, or both with an empty line between. An empty one ends the command,
+    unless files stand for it."""
+    if prompt is None and files and sys.stdin.isatty():
+        return ""
     if prompt is None and sys.stdin.isatty():
         wrong("there is no prompt: osstui ask PROMPT, or osstui ask - and type it")
     if prompt is None or prompt == "-":
@@ -24,7 +27,7 @@ def whole_prompt(prompt: str | None) -> str:
     else:
         piped = _piped()
         text = f"{prompt}\n\n{piped}" if piped.strip() else prompt
-    if not text.strip():
+    if not text.strip() and not files:
         wrong("the prompt is empty")
     return text
 

@@ -29,10 +29,11 @@ from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
 
 if TYPE_CHECKING:
-    from osstui.catalog import Catalog
+    from osstui.catalog import Catalog, Offer
     from osstui.catalog.presets import Measured
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
+    from osstui.job import Target
     from osstui.settings import Settings
     from osstui.store.journal import Journal
     from osstui.store.statements import Place
@@ -63,6 +64,7 @@ class OsstuiApp(App[None]):
         lanes: Sequence[str] = (),
         preset: str | None = None,
         prompt: str | None = None,
+        draft: str = "",
         demo: Demo = "auto",
         params: Params | None = None,
         profile: Profile | None = None,
@@ -79,6 +81,7 @@ class OsstuiApp(App[None]):
         self.past = PastRuns(self)
         self.keeper = Keeper(history, lambda problem: say(self, problem, "error", timeout=LONG))
         self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset
+        self._draft = draft
         self._prompt, self._demo, self._record_to = prompt, demo, record
         self._new_simulator = simulator
         self._simulator: Simulator | None = None
@@ -104,6 +107,8 @@ class OsstuiApp(App[None]):
         """What was made until now stays: the collector need not look at it again."""
         gc.freeze()
         gc.enable()
+        if self._draft and not self._prompt and not self.compare.prompt.text:
+            self.compare.prompt.begin_with(f"{self._draft} ")
         self._prepare()
 
     def action_help_quit(self) -> None:
@@ -181,6 +186,10 @@ class OsstuiApp(App[None]):
         specs = await self.push_screen_wait(picker)
         if specs is not None:
             await self._use(specs)
+
+    def offer_of(self, target: Target) -> Offer | None:
+        """What the catalog says of a lane's model at its host; None where it doesn't list it."""
+        return None if self._catalog is None else self._catalog.offer_of(target)
 
     def action_keys(self) -> None:
         """Which keys to get, and the local servers found."""

@@ -41,3 +41,25 @@ def test_a_schema_file_that_is_missing_is_named(ask) -> None:
     outcome = ask("hi", "-p", "groq", "--response-format", "nowhere.json")
     assert outcome.code == 2
     assert "the JSON schema nowhere.json can't be read: No such file" in outcome.err
+
+
+def test_files_are_put_into_the_prompt_and_told(ask, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("alpha beta")
+    outcome = ask(f"Shorten {SHORT}", "-p", "groq", "-f", str(file), "--json")
+    assert outcome.document["prompt"] == f"Shorten {SHORT}\n\n{file}:\n```\nalpha beta\n```"
+    assert f"osstui: with {file} (10 bytes), ≈2 tokens\n" in outcome.err
+
+
+def test_a_file_alone_is_a_prompt(ask, tmp_path: Path) -> None:
+    file = tmp_path / "question.md"
+    file.write_text(SHORT)
+    assert SHORT in ask("-p", "groq", "-f", str(file), "--json").document["prompt"]
+
+
+def test_a_binary_file_is_wrong_usage(ask, tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"\0")
+    outcome = ask("hi", "-p", "groq", "-f", str(file))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"osstui: {file} is binary: only text files can be put into a prompt\n"

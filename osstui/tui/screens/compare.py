@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from osstui.events import Ended, Failed
-from osstui.profile import ProfileError, differences
+from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
@@ -77,6 +77,8 @@ class CompareScreen(PanesScreen):
         self._details: DetailsScreen | None = None
         self._escaped = 0.0
         self._send_when_ready = False
+        self.doubted = ""
+        """The draft that was held back once, because a path in it may be mistyped."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="banner", markup=False)
@@ -123,11 +125,18 @@ class CompareScreen(PanesScreen):
         elif self.session.busy:
             say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C; your prompt is kept")
         else:
-            try:
-                run = self.session.ask(event.text)
-            except ProfileError as problem:
-                say(self.app, f"{problem}; your prompt is kept", "error")
-                return
+            self._send(event.text, event.typed)
+
+    def _send(self, text: str, typed: str) -> None:
+        from osstui.tui.screens.sending import prepared
+
+        try:
+            prompt = prepared(self, text, typed)
+            run = self.session.ask(prompt) if prompt is not None else None
+        except ValueError as problem:
+            say(self.app, f"{problem}; your prompt is kept", "error")
+            return
+        if run is not None:
             self.prompt.taken()
             self._begin(run, self.grid.panes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -12,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import TextArea
 
-from osstui.safe_text import encodable, visible
+from osstui.safe_text import encodable, visible, visible_line
 from osstui.tui.commands import bindings
 
 LONGEST_PASTE = 4_000
@@ -31,6 +32,8 @@ class PromptBox(TextArea):
     class Submitted(Message):
         text: str
         """What is to be sent, pasted texts included."""
+        typed: str = ""
+        """The same without them: only what was typed can attach files."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
@@ -46,6 +49,11 @@ class PromptBox(TextArea):
         """What the box held at each place of the walk, so that no draft is lost on the way."""
         self._sent = ""
         self._pastes: dict[str, str] = {}
+        self._choices: list[str] = []
+        """What Tab goes through, the one that stands there first."""
+        self._choice_start = 0
+        self._completed: tuple[str, tuple[int, int]] | None = None
+        """Text and cursor after the last completion."""
 
     @property
     def full_text(self) -> str:
@@ -60,6 +68,11 @@ class PromptBox(TextArea):
         self._edits.clear()
         self._at = len(self._asked)
         self.text = rest
+        self.move_cursor(self.document.end)
+
+    def begin_with(self, draft: str) -> None:
+        """A draft to go on from."""
+        self.text = draft
         self.move_cursor(self.document.end)
 
     def give_back(self) -> None:
@@ -85,7 +98,34 @@ class PromptBox(TextArea):
     def action_send(self) -> None:
         if self.text.strip():
             self._sent = self.text
-            self.post_message(self.Submitted(encodable(self.full_text)))
+            self.post_message(self.Submitted(encodable(self.full_text), self.text))
+
+    def action_complete(self) -> None:
+        """Completes the `@path` before the cursor, again the next that fits; else goes on to the panes."""
+        row, column = self.cursor_location
+        if self._choices and (self.text, (row, column)) == self._completed:
+            self._choices.append(self._choices.pop(0))
+            start = self._choice_start
+        else:
+            from osstui.attachments import completed
+
+            found = completed(self.document[row], column, Path.cwd())
+            if found is None:
+                self.screen.focus_next()
+                return
+            start, self._choices = found
+            self._choice_start = start
+        if not self._choices:
+            self.border_subtitle = Content.styled("no file begins so", "$warning")
+            return
+        result = self.replace(self._choices[0], (row, start), (row, column))
+        self.move_cursor(result.end_location)
+        self._completed = (self.text, self.cursor_location)
+        shown = "  ".join(visible_line(choice[1:], 30) for choice in self._choices[:5])
+        more = f"  and {len(self._choices) - 5} more" if len(self._choices) > 5 else ""
+        self.border_subtitle = Content(shown + more) if len(self._choices) > 1 else None
+        if len(self._choices) == 1:
+            self._choices = []
 
     def action_newline(self) -> None:
         self._put("\n")
