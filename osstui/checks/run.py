@@ -144,9 +144,11 @@ class Battery:
         last = [check for check in self.checks if check.last]
         barred = None
         for check in gates:
-            cell = await self._check(report, check, asker, barred)
-            if cell.verdict.result == "fail":
-                barred = _NOT_CONNECTED if check.id == "reach" else _NOT_LET_IN
+            await self._check(report, check, asker, barred)
+            if facts.error is not None:
+                barred = _NOT_CONNECTED
+            elif any(one.lane.error and one.lane.error.kind in ("auth", "no_key") for one in host.seen):
+                barred = _NOT_LET_IN
         if facts.error is not None and "reach" not in report.cells:
             barred = _NOT_RUN + facts.error
         for group in (timed, rest, last):

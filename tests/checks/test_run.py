@@ -179,3 +179,11 @@ def test_a_probe_is_known_again_by_what_it_asks() -> None:
     assert probe("a") == probe("a")
     assert probe("a") != probe("a", take=1)
     assert passed("x").result == "pass"
+
+
+async def test_a_server_error_at_first_does_not_stop_the_rest(fleet: str, engine: LocalEngine) -> None:
+    """Two attempts at the first question fail; the host is there for the others."""
+    moody = target(fleet, "status500;times=2;unlisted", base_url=f"{fleet}/moody/v2")
+    found = results(await check(engine, {"a": moody}, ["auth", "unicode", "stop"]))["a"]
+    assert found["auth"] in ("pass", "fail")
+    assert "n/a" not in found.values()
