@@ -16,6 +16,7 @@ from osstui.checks.model import Check, Host, Plan, passed, probe
 from osstui.checks.report import changes, document, junit
 from osstui.checks.run import PATIENCE, Battery
 from osstui.checks.table import choose
+from osstui.engine.api import HostFacts
 from osstui.engine.local import LocalEngine
 from tests.checks.hosts import KEY, check, reason, results, target
 
@@ -181,9 +182,14 @@ def test_a_probe_is_known_again_by_what_it_asks() -> None:
     assert passed("x").result == "pass"
 
 
-async def test_a_server_error_at_first_does_not_stop_the_rest(fleet: str, engine: LocalEngine) -> None:
-    """Two attempts at the first question fail; the host is there for the others."""
-    moody = target(fleet, "status500;times=2;unlisted", base_url=f"{fleet}/moody/v2")
-    found = results(await check(engine, {"a": moody}, ["auth", "unicode", "stop"]))["a"]
-    assert found["auth"] in ("pass", "fail")
-    assert "n/a" not in found.values()
+async def test_an_error_of_the_server_bars_nothing(
+    fleet: str, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first question gets a 500 and there is no list of models: the key is in doubt, the rest is run."""
+
+    async def unlisted(_: object) -> HostFacts:
+        return HostFacts(provider="plain", models_status=404)
+
+    monkeypatch.setattr(engine, "inspect", unlisted)
+    found = results(await check(engine, {"a": target(fleet, "status500")}, ["auth", "unicode", "stop"]))["a"]
+    assert found == {"auth": "fail", "unicode": "fail", "stop": "fail"}
