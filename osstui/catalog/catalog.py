@@ -102,6 +102,11 @@ class Catalog:
             raise self._unknown("provider", provider_id, self.providers)
         return provider
 
+    def offer_of(self, target: Target) -> Offer | None:
+        """What a target's provider says of its model; None for a model id that the catalog doesn't list."""
+        provider = self.providers.get(target.provider)
+        return provider.models.get(target.model) if provider else None
+
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> CatalogError:
         for problem in self.problems:
             if problem.entry == f"{what}s.{name}":

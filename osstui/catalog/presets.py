@@ -127,10 +127,15 @@ def balanced(fast: list[str], cheap: list[str]) -> list[str]:
 
 
 def newest(offer: Offer, read: Callable[[Published], float | None]) -> float | None:
-    """A figure as the newest page that has it gives it; pages without a date count as older."""
+    """A figure as the newest page that has it gives it."""
+    page = newest_page(offer, read)
+    return None if page is None else read(page)
+
+
+def newest_page(offer: Offer, read: Callable[[Published], float | None]) -> Published | None:
+    """The newest page that has a figure; pages without a date count as older."""
     known = [page for page in offer.published if read(page) is not None]
-    newest = max(known, key=lambda page: page.as_of.toordinal() if page.as_of else 0, default=None)
-    return None if newest is None else read(newest)
+    return max(known, key=lambda page: page.as_of.toordinal() if page.as_of else 0, default=None)
 
 
 def _sorted(values: dict[str, float], more_is_better: bool) -> list[tuple[str, float]]:

@@ -150,9 +150,7 @@ class OsstuiApp(App[None]):
             self._simulator = self._new_simulator()
             self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
             why = "no key and no local server found" if self._demo == "auto" else "as asked for"
-            self.compare.announce(
-                f"DEMO {why}: simulated, no real figures – F2 lists the keys for real ones, best first"
-            )
+            self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones · {why}")
         specs = opening_lanes(
             catalog, self._around, self._wanted_lanes, self._preset, demo=demo, fits=self._panes_that_fit
         )

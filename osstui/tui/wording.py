@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from osstui.catalog.table import age, freshness
 from osstui.safe_text import visible_line
 from osstui.tui.numbers import clock
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from osstui.events import Failed
-    from osstui.job import Target
+    from osstui.job import Price, Target
     from osstui.measure.run import LaneState
 
 LONGEST = 400
@@ -62,6 +65,17 @@ def _ended(lane: LaneState) -> str:
         "tool_calls": "tool call",
     }.get(reason, "done")
     return f"{word} {_took(lane)}"
+
+
+def price_age(price: Price, today: date) -> str:
+    """Why a price may no longer hold; empty where it is fresh."""
+    match freshness(price.as_of, today):
+        case "stale":
+            return f"! price {age(price.as_of, today)}"
+        case "undated":
+            return "? price without a date"
+        case "fresh":
+            return ""
 
 
 def failure_line(failure: Failed, target: Target | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from math import ceil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from osstui.events import Failed
 from osstui.job import Target
 from osstui.measure.run import RunState
 from osstui.tui.numbers import clock, sparkline
+from osstui.tui.screens.details import DetailsScreen
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH, shape
 from osstui.tui.wording import failure_line
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
@@ -133,14 +135,17 @@ async def test_the_screen_looks_as_it_did(size: tuple[int, int]) -> None:
         same_as_snapshot(f"compare-{size[0]}x{size[1]}", t.screen)
 
 
-async def test_the_details_look_as_they_did() -> None:
-    async with terminal(ScriptedEngine(whole()), size=(120, 50)) as t:
+@pytest.mark.parametrize("size", [(60, 20), (120, 50), (200, 60)])
+async def test_the_details_look_as_they_did(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("osstui.tui.screens.details.today", lambda: date(2026, 11, 21))
+    async with terminal(ScriptedEngine(whole()), size=size) as t:
         await t.ask()
         await t.until_quiet()
         await t.press("alt+2", "i")
-        await t.until_shown("Tokens per chunk")
+        await t.until_shown("TTFT  ")
         await t.pilot.pause(0)
-        same_as_snapshot("details-120x50", t.screen)
+        assert isinstance(t.app.screen, DetailsScreen)
+        same_as_snapshot(f"details-{size[0]}x{size[1]}", inside(t, t.app.screen.box.region))
 
 
 async def test_numbers_do_not_move_while_their_digits_change() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters
 from textual.app import ComposeResult
@@ -14,19 +14,28 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from osstui.measure.metrics import METRICS
+from osstui.catalog.entry import price_text
+from osstui.catalog.published import Figure, beside
+from osstui.catalog.table import freshness
+from osstui.measure.format import show
+from osstui.measure.metrics import METRICS, Metric
 from osstui.safe_text import visible, visible_line
+from osstui.tui.start import today
 from osstui.tui.wording import failure_line, state_of
 
 if TYPE_CHECKING:
+    from osstui.catalog import Offer
     from osstui.events import ServerTimings
     from osstui.measure.run import LaneState
+    from osstui.tui.app import OsstuiApp
     from osstui.tui.widgets.pane import LanePane
 
 TITLES = 18
 VALUES = 14
 NOTES = TITLES + VALUES + 3
 """The column at which a number's explanation begins."""
+PUBLISHED: dict[str, tuple[Figure, float]] = {"ttft": ("ttft_s", 1000), "speed": ("output_tps", 1)}
+"""By metric: the figure that pages publish, and how many of the metric's units are one of the page's."""
 
 
 class DetailsScreen(ModalScreen[None]):
@@ -62,12 +71,13 @@ class DetailsScreen(ModalScreen[None]):
     @property
     def _note_width(self) -> int:
         """What the box, its border, padding and scrollbar leave."""
-        return max(20, min(100, int(self.app.size.width * 0.96)) - 7 - NOTES)
+        return max(12, min(100, int(self.app.size.width * 0.96)) - 7 - NOTES)
 
     def _lines(self, lane: LaneState | None) -> Iterator[Content]:
         target = self.pane.target
         yield _row("provider", f"{target.provider_name} · {target.dialect} · {target.base_url}")
         yield _row("model", f"{target.model} · {target.model_id}")
+        yield self._price()
         if target.simulated:
             yield _row("simulated", "these figures come from a simulated host on this machine", "$warning")
         if lane is None:
@@ -87,7 +97,30 @@ class DetailsScreen(ModalScreen[None]):
             why = metric.why_missing(lane)
             note = metric.help if why is None else why
             yield _number(metric.title, metric.show(lane), note, self._note_width, known=why is None)
+            yield from self._published(metric, lane)
         yield from self._sides(lane)
+
+    def _published(self, metric: Metric, lane: LaneState) -> Iterator[Content]:
+        """Below a number, what a public page says of it, and how the two compare."""
+        if metric.key not in PUBLISHED or self._offer is None:
+            return
+        figure, unit = PUBLISHED[metric.key]
+        value = metric.value(lane)
+        found = beside(self._offer, figure, None if value is None else value / unit)
+        if found is not None:
+            shown = show(found.published * unit, metric.unit)
+            yield _number("  published", shown, found.told(today()), self._note_width, known=False)
+
+    @property
+    def _offer(self) -> Offer | None:
+        return cast("OsstuiApp", self.app).offer_of(self.pane.target)
+
+    def _price(self) -> Content:
+        price = self.pane.target.price
+        if price is None:
+            return _row("price", "not known", "$secondary")
+        old = freshness(price.as_of, today()) != "fresh"
+        return _row("price", f"per 1M tokens: {price_text(price, today())}", "$warning" if old else "")
 
     def _sides(self, lane: LaneState) -> Iterator[Content]:
         if lane.usage is not None and lane.usage.server is not None:

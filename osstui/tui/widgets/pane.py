@@ -15,9 +15,10 @@ from textual.reactive import var
 
 from osstui.safe_text import visible_line
 from osstui.tui.commands import bindings
+from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
 from osstui.tui.widgets.transcript import Transcript
-from osstui.tui.wording import failure_line, reasoning_label, state_of
+from osstui.tui.wording import failure_line, price_age, reasoning_label, state_of
 
 if TYPE_CHECKING:
     from osstui.job import Target
@@ -93,6 +94,8 @@ class LanePane(Vertical):
         parts = (
             [f"${price.input:g} in · ${price.output:g} out per 1M tokens"] if price else ["no price known"]
         )
+        if price and (told := price_age(price, today())):
+            parts.append(told)
         if self.target.context:
             parts.append(f"{self.target.context // 1024}k context")
         return " · ".join(parts)

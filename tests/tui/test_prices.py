@@ -1,0 +1,39 @@
+"""Old prices are marked wherever a price stands."""
+
+from datetime import date
+
+import pytest
+
+from osstui.job import Price
+from osstui.tui.wording import price_age
+from tests.tui.scripted import terminal
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "told"),
+    [
+        (date(2026, 11, 1), ""),
+        (date(2026, 8, 23), ""),
+        (date(2026, 8, 22), "! price 91 days old"),
+        (None, "? price without a date"),
+    ],
+)
+def test_a_price_tells_its_age_once_it_may_no_longer_hold(as_of: date | None, told: str) -> None:
+    assert price_age(Price(1, 2, as_of=as_of), TODAY) == told
+
+
+async def test_the_panes_price_line_and_the_details_mark_an_old_price() -> None:
+    async with terminal(lanes=["modelslab", "compactifai"], size=(160, 40)) as t:
+        assert "$0.039 in · $0.19 out per 1M tokens · ! price " in t.screen
+        assert "? price without a date" in t.screen
+        await t.press("alt+1", "i")
+        await t.until_shown("days old), stale")
+
+
+async def test_a_lane_that_the_catalog_does_not_list_has_no_published_figures() -> None:
+    async with terminal(lanes=["groq:some/raw-model"], size=(120, 60)) as t:
+        await t.press("alt+1", "i")
+        await t.until_shown("Nothing was asked yet")
+        assert "not known" in t.screen
