@@ -23,6 +23,7 @@ from osstui.measure.run import RunState
 from osstui.safe_text import visible, visible_line
 from osstui.store.journal import Journal, JournalError
 from osstui.store.record import recording, tee
+from osstui.store.schema import history_path
 from osstui.store.statements import Place
 
 if TYPE_CHECKING:
@@ -75,10 +76,14 @@ async def choose(question: Question, catalog: Catalog, engine: Engine) -> list[t
     """The lanes to ask: those named, else a preset's, else the best of what can be used here."""
     if question.lanes:
         return catalog.targets(catalog.lanes(question.lanes))
+    from osstui.store.own import own_figures
     from osstui.tui.start import look_around, opening_lanes
 
     around = await look_around(catalog, engine)
-    specs = opening_lanes(catalog, around, (), question.preset, demo=question.demo, fits=MOST_LANES)
+    own = own_figures(history_path()) if question.preset and not question.demo else {}
+    specs = opening_lanes(
+        catalog, around, (), question.preset, demo=question.demo, fits=MOST_LANES, measured=own
+    )
     return catalog.targets(specs)
 
 

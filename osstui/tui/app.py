@@ -89,7 +89,6 @@ class OsstuiApp(App[None]):
         self.settings = settings
         self._catalog: Catalog | None = None
         self._around = Surroundings()
-        self._measured: Measured = {}
         self._own_themes: list[str] = []
         self._journal: Journal | None = None
         self._theme_problem: str | None = None
@@ -151,8 +150,15 @@ class OsstuiApp(App[None]):
             self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
             why = "no key and no local server found" if self._demo == "auto" else "as asked for"
             self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones · {why}")
+        own = await asyncio.to_thread(self._own_figures) if self._preset and not demo else {}
         specs = opening_lanes(
-            catalog, self._around, self._wanted_lanes, self._preset, demo=demo, fits=self._panes_that_fit
+            catalog,
+            self._around,
+            self._wanted_lanes,
+            self._preset,
+            demo=demo,
+            fits=self._panes_that_fit,
+            measured=own,
         )
         if specs:
             await self._use(specs)
@@ -179,11 +185,17 @@ class OsstuiApp(App[None]):
             say(self, "The catalog is still being read")
             return
         picker = LanesScreen(
-            self._catalog, self._around, self.session.specs, today=today(), measured=self._measured
+            self._catalog, self._around, self.session.specs, today=today(), measured=self._own_figures
         )
         specs = await self.push_screen_wait(picker)
         if specs is not None:
             await self._use(specs)
+
+    def _own_figures(self) -> Measured:
+        """What past runs have found, for presets: a quick look into the history."""
+        from osstui.store.own import own_figures
+
+        return own_figures(self.keeper.path)
 
     def offer_of(self, target: Target) -> Offer | None:
         """What the catalog says of a lane's model at its host; None where it doesn't list it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -40,10 +40,10 @@ class Picker:
         around: Surroundings,
         specs: Sequence[str],
         today: date,
-        measured: Measured | None = None,
+        measured: Callable[[], Measured] = dict,
     ) -> None:
         self.catalog, self.around, self.today = catalog, around, today
-        self.measured = measured or {}
+        self._measured = measured
         self.chosen = [*specs]
         self.model = DEFAULT_MODEL
         self.sort: str | None = None
@@ -166,7 +166,7 @@ class Picker:
         specs = self.catalog.preset(
             name,
             lambda provider: simulated or self.around.usable(self.catalog.providers[provider]),
-            self.measured,
+            {} if simulated else self._measured(),
         )
         if specs:
             self.chosen = specs[:MOST]

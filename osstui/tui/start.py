@@ -11,6 +11,7 @@ from osstui.catalog import CatalogError
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Provider
+    from osstui.catalog.presets import Measured
     from osstui.engine.api import Engine, KeyStatus, LocalServer
     from osstui.job import Target
 
@@ -85,16 +86,27 @@ def wants_demo(demo: Demo, catalog: Catalog, around: Surroundings) -> bool:
 
 
 def opening_lanes(
-    catalog: Catalog, around: Surroundings, lanes: Sequence[str], preset: str | None, *, demo: bool, fits: int
+    catalog: Catalog,
+    around: Surroundings,
+    lanes: Sequence[str],
+    preset: str | None,
+    *,
+    demo: bool,
+    fits: int,
+    measured: Measured | None = None,
 ) -> list[str]:
     """The specs of the first lanes: those asked for, else a preset's, else the best of what is there.
+
+    A preset goes by `measured`, the user's own figures, before published ones.
 
     Raises CatalogError for a preset that does not exist.
     """
     if lanes:
         return catalog.lanes(lanes)
     if preset is not None:
-        return catalog.preset(preset, lambda provider: demo or around.usable(catalog.providers[provider]))
+        return catalog.preset(
+            preset, lambda provider: demo or around.usable(catalog.providers[provider]), measured
+        )
     if demo:
         return [spec for spec in DEMO_LANES if spec in catalog.providers][: max(2, fits)]
     return _best_there(catalog, around)

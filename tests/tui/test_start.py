@@ -1,8 +1,12 @@
 """Which lanes the app opens with."""
 
+from pathlib import Path
+
 from osstui.engine.api import KeyStatus
 from osstui.tui.start import Surroundings, opening_lanes
-from tests.tui.scripted import catalog
+from tests.store.made import write
+from tests.store.test_own import run
+from tests.tui.scripted import ScriptedEngine, catalog, terminal
 
 
 def having(*providers: str) -> Surroundings:
@@ -21,3 +25,12 @@ def test_without_a_choice_the_fastest_by_what_is_published_open_first() -> None:
     around = having("deepinfra", "cerebras", "groq")
     lanes = opening_lanes(catalog(), around, (), None, demo=False, fits=6)
     assert lanes == ["cerebras", "groq", "deepinfra"]
+
+
+async def test_a_preset_goes_by_the_users_own_runs_but_not_in_the_demo(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    write(path, run("r", 1, 9_000, host="deepinfra"))
+    async with terminal(preset="latency", history=lambda: path) as t:
+        assert [pane.lane for pane in t.compare.grid.panes] == ["deepinfra", "cerebras", "groq"]
+    async with terminal(ScriptedEngine(keys=()), preset="latency", history=lambda: path, demo=True) as t:
+        assert t.compare.grid.panes[0].lane == "cerebras"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -89,7 +89,7 @@ class LanesScreen(ModalScreen[list[str] | None]):
         specs: Sequence[str],
         *,
         today: date,
-        measured: Measured | None = None,
+        measured: Callable[[], Measured] = dict,
     ) -> None:
         super().__init__()
         self.picker = Picker(catalog, around, specs, today, measured)
