@@ -142,7 +142,7 @@ async def _round(
     task = asyncio.create_task(battery.run())
     stop = Stop(task.cancel)
     with stop.on_signals():
-        async with live:
+        async with live.painting():
             with contextlib.suppress(asyncio.CancelledError):
                 await task
     reports = list(battery.reports.values())

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from osstui.checks.model import Check
 from osstui.checks.run import Cell, HostReport
+from osstui.cli.painting import Painting
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
 
 GLYPHS = {"pass": "✓", "warn": "!", "fail": "✗", "n/a": "–"}
 WAITING, RUNNING = "·", "▸"
-INTERVAL_S = 0.1
 _WORDS = {"pass": "pass", "warn": "WARN", "fail": "FAIL", "n/a": "–"}
 _ORDER = {"fail": 0, "warn": 1, "n/a": 2, "pass": 3}
 _LONGEST = 400
@@ -29,8 +26,6 @@ class Live:
         self._rows = {lane: dict.fromkeys((check.id for check in checks), WAITING) for lane in lanes}
         self._narrate = narrate
         self._terminal = sys.stderr.isatty()
-        self._drawn = 0
-        self._task: asyncio.Task[None] | None = None
 
     def told(self, lane: str, check: Check, cell: Cell | None) -> None:
         """What the battery reports."""
@@ -38,26 +33,9 @@ class Live:
         if cell is not None and not self._terminal and cell.verdict.result in ("fail", "warn"):
             self._narrate(f"{lane}: {check.id}: {cell.verdict.result}: {cell.verdict.reason}")
 
-    async def __aenter__(self) -> Live:
-        if self._terminal:
-            self._task = asyncio.create_task(self._paint())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is None:
-            return
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        self._write(self._home())
-
-    async def _paint(self) -> None:
-        while True:
-            size = shutil.get_terminal_size()
-            lines = list(self.lines(size.columns, size.lines))
-            self._write(self._home() + "".join(f"{line}\n" for line in lines))
-            self._drawn = len(lines)
-            await asyncio.sleep(INTERVAL_S)
+    def painting(self) -> Painting:
+        """To be entered while the matrix fills."""
+        return Painting(lambda width, height: list(self.lines(width, height)))
 
     def lines(self, width: int, height: int) -> Iterable[str]:
         """A strip of glyphs a host, as many as fit; the rest in one line."""
@@ -70,15 +48,6 @@ class Live:
         if len(rows) > room:
             left = sum(glyph in (WAITING, RUNNING) for _, row in rows[room:] for glyph in row.values())
             yield f"and {len(rows) - room} more hosts, {left} checks to go"[: width - 1]
-
-    def _home(self) -> str:
-        """Back to the first line, everything below cleared."""
-        return f"\x1b[{self._drawn}F\x1b[J" if self._drawn else "\r"
-
-    def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
 
 
 def report(reports: Sequence[HostReport], checks: Sequence[Check], width: int, cost_usd: float) -> str:

@@ -14,7 +14,7 @@ from osstui.catalog import CatalogError
 from osstui.cli import plain
 from osstui.cli.group import INTERRUPTED, wrong
 from osstui.cli.output import Stdout, json_document, safe_json
-from osstui.cli.progress import Progress
+from osstui.cli.progress import progress
 from osstui.engine.loop import loop_factory
 from osstui.events import Started, encode
 from osstui.job import Job, Message, new_run_id
@@ -113,7 +113,7 @@ async def ask(
     run = RunState()
     stop = Stop(lambda: engine.cancel(job.run))
     with stop.on_signals():
-        async with Progress(run, wanted=not (form == "jsonl" and out.is_terminal)):
+        async with progress(run, wanted=not (form == "jsonl" and out.is_terminal)):
             async for event in tee(engine.run(job), history):
                 run.apply(event)
                 if journal is not None:
