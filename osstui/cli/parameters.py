@@ -44,7 +44,8 @@ time_options = together(
 
 
 file_option = click.option(
-    "-f", "--file", "files", multiple=True, metavar="FILE", help="Put a text file into the prompt; may be repeated.",
+    "-f", "--file", "files", multiple=True, metavar="FILE",
+    help="Put a text file into the prompt; may be repeated.",
 )  # fmt: skip
 
 

@@ -16,8 +16,9 @@ PATIENCE_S = 1.0
 
 
 def whole_prompt(prompt: str | None, *, files: bool = False) -> str:
-    """The prompt to send: the argument, stdin, or both with an empty line between. An empty one ends the command,
-    unless files stand for it."""
+    """The prompt to send: the argument, stdin, or both with an empty line between.
+
+    An empty one ends the command, unless files stand for it."""
     if prompt is None and files and sys.stdin.isatty():
         return ""
     if prompt is None and sys.stdin.isatty():

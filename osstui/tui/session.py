@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from osstui import __version__
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started
@@ -69,16 +70,51 @@ class LiveRun:
         return Started(self.job.run, FORMAT, __version__, began, self.job.prompt, infos)
 
 
+class Said(NamedTuple):
+    """An answer as a conversation holds it."""
+
+    lane: str
+    """Whose it is."""
+    text: str
+    reasoning: str | None
+
+
+GO_ON = "Your answer broke off. Go on exactly where it stopped: repeat nothing, and say no word about it."
+"""What a lane is asked to finish an answer with: few hosts take an answer's beginning in any other way."""
+
+
 @dataclass(slots=True, eq=False)
 class Turn:
     """One prompt and, for each lane, the run that answers it: a retry takes the place of what it retries."""
 
     prompt: str
+    """As it was sent, files included."""
     runs: dict[str, LiveRun] = field(default_factory=dict)
+
+    heard: dict[str, Said] = field(default_factory=dict)
+    """By lane: what stands in its conversation in the place of an answer of its own."""
+    begun: dict[str, str] = field(default_factory=dict)
+    """By lane: the answer so far, where its run goes on with it."""
+    draft: str = ""
+    """What stood in the prompt box: files named, not put in."""
+
+    @property
+    def typed(self) -> str:
+        return self.draft or self.prompt
 
     def lane(self, name: str) -> LaneState | None:
         run = self.runs.get(name)
         return run.lane(name) if run else None
+
+    def said(self, name: str) -> Said | None:
+        """What this turn is in a lane's conversation; None where it was not answered."""
+        if name in self.heard:
+            return self.heard[name]
+        state = self.lane(name)
+        if state is None:
+            return None
+        text = self.begun.get(name, "") + state.text
+        return Said(name, text, state.reasoning or None) if text else None
 
     @property
     def states(self) -> dict[str, LaneState]:
@@ -99,6 +135,10 @@ class Session:
     specs: list[str] = field(default_factory=list)
     """What the user would type for each lane, in the lanes' order."""
     turns: list[Turn] = field(default_factory=list)
+    muted: set[str] = field(default_factory=set)
+    """Lanes that are not asked until they are let in again."""
+    branches: list[list[Turn]] = field(default_factory=list)
+    """What the conversation was before it was carried on from an earlier turn; the newest last."""
     live: list[LiveRun] = field(default_factory=list)
     conversation: str = field(default_factory=new_run_id)
     """What the history calls it."""
@@ -132,12 +172,13 @@ class Session:
     def busy(self) -> bool:
         return bool(self.live)
 
-    def ask(self, prompt: str) -> LiveRun:
-        """Begins a turn with every lane."""
-        turn = Turn(prompt)
-        run = self._run(prompt, self.lanes, self.turns)
+    def ask(self, prompt: str, draft: str = "") -> LiveRun:
+        """Begins a turn with every lane that is not muted. Raises ProfileError."""
+        turn = Turn(prompt, draft=draft)
+        asked = {name: target for name, target in self.lanes.items() if name not in self.muted}
+        run = self._run(prompt, {name: self._messages(name, prompt, self.turns) for name in asked})
         self.turns.append(turn)
-        turn.runs = dict.fromkeys(self.lanes, run)
+        turn.runs = dict.fromkeys(asked, run)
         return run
 
     def ask_again(self, names: Iterable[str]) -> LiveRun | None:
@@ -146,9 +187,62 @@ class Session:
         lanes = {name: self.lanes[name] for name in names if name in self.lanes}
         if turn is None or not lanes:
             return None
-        run = self._run(turn.prompt, lanes, self.turns[:-1])
+        before = self.turns[:-1]
+        run = self._run(turn.prompt, {name: self._messages(name, turn.prompt, before) for name in lanes})
         turn.runs.update(dict.fromkeys(lanes, run))
+        for name in lanes:
+            turn.heard.pop(name, None)
+            turn.begun.pop(name, None)
         return run
+
+    def go_on(self, name: str) -> LiveRun | None:
+        """Carries on with a lane's last answer where it stopped; None when there is no text to go on from."""
+        turn = self.turn
+        said = turn.said(name) if turn is not None and name in self.lanes else None
+        if turn is None or said is None:
+            return None
+        talk = (
+            *self._messages(name, turn.prompt, self.turns[:-1]),
+            Message("assistant", said.text, said.reasoning),
+            Message("user", GO_ON),
+        )
+        run = self._run(turn.prompt, {name: talk})
+        turn.heard.pop(name, None)
+        turn.begun[name] = said.text
+        turn.runs[name] = run
+        return run
+
+    def adopt(self, name: str) -> Said | None:
+        """Every lane goes on with this lane's last answer; None when it has none."""
+        turn = self.turn
+        said = turn.said(name) if turn else None
+        if turn is not None and said is not None:
+            turn.heard |= {other: said for other in self.lanes if other != name}
+        return said
+
+    def fork_lane(self, name: str) -> str:
+        """The name of a new lane that is asked as this one is, and has its conversation so far."""
+        base, number = name.partition("#")[0], 2
+        while (fork := f"{base}#{number}") in self.lanes:
+            number += 1
+        for turn in self.turns:
+            if said := turn.said(name):
+                turn.heard[fork] = said
+        if own := self.overrides.get(name):
+            self.overrides[fork] = {**own}
+        return fork
+
+    def go_back(self, position: int) -> None:
+        """The conversation is the turns before this one again; what is left behind stays a branch."""
+        if self.turns[position:]:
+            self.branches.append([*self.turns])
+        del self.turns[position:]
+
+    def take_branch(self, number: int) -> None:
+        """Goes on with a branch in the place of what is there, which becomes one."""
+        here, self.turns = self.turns, self.branches.pop(number)
+        if here != self.turns[: len(here)]:
+            self.branches.append(here)
 
     def end(self, run: LiveRun) -> None:
         """The engine is through with a run."""
@@ -159,6 +253,7 @@ class Session:
     def forget(self) -> None:
         """A fresh conversation: what was spent stays spent."""
         self.turns.clear()
+        self.branches.clear()
         self.conversation = new_run_id()
 
     def position_of(self, run: str) -> int | None:
@@ -184,13 +279,14 @@ class Session:
         """All that is known to have been spent, retries included."""
         return self._settled_usd + _cost(self.live)
 
-    def _run(self, prompt: str, lanes: dict[str, Target], before: Sequence[Turn]) -> LiveRun:
+    def _run(self, prompt: str, talks: dict[str, tuple[Message, ...]]) -> LiveRun:
+        """Raises ProfileError for a lane whose parameters can't be sent."""
         job = Job(
             new_run_id(),
             prompt,
             tuple(
-                self.profile_of(name).lane(name, target, self._messages(name, prompt, before), self.params)
-                for name, target in lanes.items()
+                self.profile_of(name).lane(name, self.lanes[name], talk, self.params)
+                for name, talk in talks.items()
             ),
         )
         run = LiveRun(job)
@@ -201,10 +297,9 @@ class Session:
         """A lane's own conversation: the turns that it answered, then the prompt."""
         messages: list[Message] = []
         for turn in before:
-            state = turn.lane(name)
-            if state is not None and (answer := state.text):
+            if said := turn.said(name):
                 messages.append(Message("user", turn.prompt))
-                messages.append(Message("assistant", answer, state.reasoning or None))
+                messages.append(Message("assistant", said.text, said.reasoning))
         return (*messages, Message("user", prompt))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters, on, work
@@ -116,7 +116,9 @@ class CompareScreen(PanesScreen):
 
     @on(PromptBox.Submitted)
     def _submit(self, event: PromptBox.Submitted) -> None:
-        if not self.session.lanes:
+        if self.session.lanes and not self.session.lanes.keys() - self.session.muted:
+            say(self.app, "Every lane is muted: m in a pane lets it in again; your prompt is kept")
+        elif not self.session.lanes:
             self._send_when_ready = not self.prepared
             way = (
                 "it is sent as soon as they are there" if self._send_when_ready else "choose some with Ctrl+L"
@@ -132,16 +134,18 @@ class CompareScreen(PanesScreen):
 
         try:
             prompt = prepared(self, text, typed)
-            run = self.session.ask(prompt) if prompt is not None else None
+            run = self.session.ask(prompt, typed) if prompt is not None else None
         except ValueError as problem:
             say(self.app, f"{problem}; your prompt is kept", "error")
             return
         if run is not None:
             self.prompt.taken()
-            self._begin(run, self.grid.panes)
+            self.begin(run)
 
-    def _begin(self, run: LiveRun, panes: Iterable[LanePane]) -> None:
-        for pane in panes:
+    def begin(self, run: LiveRun) -> None:
+        """Shows a run in the panes of its lanes, and follows it."""
+        names = {lane.lane for lane in run.job.lanes}
+        for pane in [pane for pane in self.grid.panes if pane.lane in names]:
             pane.follow(run, run.job.prompt)
             for line in self.session.profile_of(pane.lane).unmet(pane.target):
                 pane.transcript.note(line, "warning")
@@ -197,7 +201,7 @@ class CompareScreen(PanesScreen):
             pane.name_border(number)
         self.grid.sort_children(key=lambda child: [*panes].index(cast("LanePane", child)))
         if self.session.turns:
-            for pane in new:
+            for pane in [pane for pane in new if self.session.turns[-1].said(pane.lane) is None]:
                 pane.transcript.note("joins here: earlier turns of the conversation are not sent to it")
         self.show_parameters()
         self.totals.update(self.session)
@@ -208,7 +212,8 @@ class CompareScreen(PanesScreen):
         session = self.session
         self.prompt.show_parameters(differences(session.profile))
         for pane in self.grid.panes:
-            pane.show_own(differences(session.profile_of(pane.lane), session.profile))
+            muted = ["muted"] if pane.lane in session.muted else []
+            pane.show_own(muted + differences(session.profile_of(pane.lane), session.profile))
 
     # the frame
 
@@ -330,19 +335,20 @@ class CompareScreen(PanesScreen):
         elif (run := self.session.ask_again([pane.lane])) is None:
             say(self.app, "There is no prompt to repeat yet")
         else:
-            self._begin(run, [pane])
+            self.begin(run)
 
     def action_retry_failed(self) -> None:
         names = self.session.retryable()
         if (run := self.session.ask_again(names)) is None:
             say(self.app, "No lane has failed")
         else:
-            self._begin(run, [pane for pane in self.grid.panes if pane.lane in names])
+            self.begin(run)
 
     def action_copy_answer(self) -> None:
         if (pane := self.current_pane) is None:
             return
-        if pane.state is None or not (text := pane.state.text):
+        said = self.session.turn.said(pane.lane) if self.session.turn else None
+        if said is None or not (text := said.text):
             say(self.app, f"{pane.lane} has no answer to copy yet")
             return
         self.app.copy_to_clipboard(visible(text))

@@ -3,15 +3,21 @@ commands. Imported when the first of them is used."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from osstui.profile import Profile
 from osstui.tui.say import say
 
 if TYPE_CHECKING:
+    from osstui.job import Target
+    from osstui.measure.run import LaneState
     from osstui.tui.screens.compare import CompareScreen
+    from osstui.tui.session import Said
     from osstui.tui.widgets.pane import LanePane
+
+
+MOST_LANES = 32
 
 
 def parameters(screen: CompareScreen) -> None:
@@ -47,14 +53,161 @@ def _parameters_screen(
     screen.app.push_screen(ParametersScreen(title, profile, base, screen.settings), take)
 
 
-def _need_pane(screen: CompareScreen, act: Callable[[CompareScreen, LanePane], None]) -> None:
+def regenerate(screen: CompareScreen) -> None:
+    """The last prompt once more, in every lane that is not muted."""
+    if _busy(screen):
+        return
+    session = screen.session
+    names = [name for name in session.lanes if name not in session.muted]
+    if (run := session.ask_again(names)) is None:
+        say(screen.app, "There is no prompt to repeat yet")
+    else:
+        screen.begin(run)
+
+
+def go_on(screen: CompareScreen, pane: LanePane) -> None:
+    """Finishes an answer that was cut or met its limit."""
+    state = pane.state
+    if state is None or state.live or (state.status == "ok" and not _at_limit(state)):
+        say(screen.app, f"The answer of {pane.lane} is whole: there is nothing to go on with")
+    elif (run := screen.session.go_on(pane.lane)) is None:
+        say(screen.app, f"{pane.lane} has no answer text to go on from; r asks again")
+    else:
+        screen.begin(run)
+
+
+def _at_limit(state: LaneState) -> bool:
+    return state.ended is not None and state.ended.reason == "length"
+
+
+def adopt(screen: CompareScreen, pane: LanePane) -> None:
+    """This lane's answer is what every lane goes on with."""
+    if (said := screen.session.adopt(pane.lane)) is None:
+        say(screen.app, f"{pane.lane} has no answer to carry on")
+        return
+    for other in screen.grid.panes:
+        if other is not pane:
+            _show_said(other, said)
+    screen.wake()
+    say(screen.app, f"Every lane goes on with the answer of {said.lane}")
+
+
+def _show_said(pane: LanePane, said: Said) -> None:
+    pane.transcript.note(f"goes on with the answer of {said.lane}:")
+    pane.transcript.append("text", said.text)
+    pane.transcript.finish()
+
+
+def mute(screen: CompareScreen, pane: LanePane) -> None:
+    """Not asked until it is let in again; what it said stays."""
+    muted = screen.session.muted
+    muted ^= {pane.lane}
+    screen.show_parameters()
+    say(screen.app, f"{pane.lane} is {'not asked' if pane.lane in muted else 'asked again'} from now on")
+
+
+def fork_lane(screen: CompareScreen, pane: LanePane) -> None:
+    """A second lane to the same model with the same conversation, to go another way."""
+    session = screen.session
+    if len(session.lanes) >= MOST_LANES:
+        say(screen.app, f"There are {MOST_LANES} lanes already")
+        return
+    fork = session.fork_lane(pane.lane)
+    at = [*session.lanes].index(pane.lane)
+    spec = session.specs[at] if at < len(session.specs) else pane.lane.partition("#")[0]
+    screen.run_worker(_add(screen, fork, pane.target, spec), group="lanes")
+
+
+async def _add(screen: CompareScreen, fork: str, target: Target, spec: str) -> None:
+    session = screen.session
+    await screen.set_lanes({**session.lanes, fork: target}, [*session.specs, spec])
+    pane = next(pane for pane in screen.grid.panes if pane.lane == fork)
+    _redraw(screen, [pane])
+    pane.transcript.focus()
+
+
+def edit(screen: CompareScreen, pane: LanePane) -> None:
+    """The last prompt is the draft again, and its turn is taken back."""
+    if not screen.session.turns:
+        say(screen.app, "There is no prompt to edit yet")
+    else:
+        _edit_at(screen, len(screen.session.turns) - 1)
+
+
+def _edit_at(screen: CompareScreen, position: int) -> None:
+    prompt = screen.session.turns[position].typed
+    screen.session.go_back(position)
+    _redraw(screen, screen.grid.panes)
+    if screen.prompt.text.strip():
+        say(screen.app, "Your draft is kept among the older prompts: Up brings it back")
+    screen.prompt.edit_again(prompt)
+
+
+def turns(screen: CompareScreen) -> None:
+    """The turns of the conversation and the branches that were left, to go on from."""
+    session = screen.session
+    if _busy(screen):
+        return
+    if not session.turns and not session.branches:
+        say(screen.app, "There is no turn yet")
+        return
+    from osstui.tui.screens.turns import Choice, TurnsScreen
+
+    def take(choice: Choice | None) -> None:
+        match choice:
+            case None:
+                return
+            case ("edit", position):
+                _edit_at(screen, position)
+                return
+            case ("fork", position):
+                session.go_back(position + 1)
+            case ("branch", number):
+                session.take_branch(number)
+        _redraw(screen, screen.grid.panes)
+        screen.prompt.focus()
+
+    screen.app.push_screen(TurnsScreen(session.turns, session.branches), take)
+
+
+def _redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
+    """The panes show the conversation as it is now."""
+    for pane in panes:
+        pane.clear()
+        for turn in screen.session.turns:
+            if (run := turn.runs.get(pane.lane)) is not None:
+                pane.follow(run, turn.prompt)
+                pane.frame()
+            if (said := turn.heard.get(pane.lane)) is not None:
+                if run is None:
+                    pane.transcript.begin_turn(turn.prompt)
+                _show_said(pane, said)
+    screen.totals.update(screen.session)
+    screen.wake()
+
+
+def _busy(screen: CompareScreen) -> bool:
     if screen.session.busy:
         say(screen.app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
-    elif (pane := screen.current_pane) is not None:
-        act(screen, pane)
+    return screen.session.busy
+
+
+def _in_pane(act: Callable[[CompareScreen, LanePane], None]) -> Callable[[CompareScreen], None]:
+    def with_pane(screen: CompareScreen) -> None:
+        if not _busy(screen) and (pane := screen.current_pane) is not None:
+            act(screen, pane)
+
+    return with_pane
 
 
 ACTIONS: dict[str, Callable[[CompareScreen], None]] = {
     "parameters": parameters,
     "lane_parameters": lane_parameters,
+    "regenerate": regenerate,
+    "turns": turns,
+    "go_on": _in_pane(go_on),
+    "adopt": _in_pane(adopt),
+    "mute": _in_pane(mute),
+    "fork_lane": _in_pane(fork_lane),
+    "edit": _in_pane(edit),
 }

@@ -75,6 +75,15 @@ class PromptBox(TextArea):
         self.text = draft
         self.move_cursor(self.document.end)
 
+    def edit_again(self, prompt: str) -> None:
+        """A prompt that was sent is the draft; what stood here joins the older prompts."""
+        if self.text.strip() and self.text != prompt:
+            self._asked.append(self.text)
+        self._edits.clear()
+        self._at = len(self._asked)
+        self.begin_with(self._folded(prompt))
+        self.focus()
+
     def give_back(self) -> None:
         """The prompt could not be sent after all: it is the draft again, unless something new was typed."""
         if not self.text and self._asked:
@@ -157,13 +166,16 @@ class PromptBox(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        if len(text) > LONGEST_PASTE or text.count("\n") >= MOST_LINES:
-            text = self._stand_in(text, f"{text.count(chr(10)) + 1:,} lines, {len(text):,} characters")
-        elif visible(text) != text:
-            text = self._stand_in(text, f"{len(text):,} characters, some invisible or control characters")
-        self._put(text)
+        self._put(self._folded(event.text.replace("\r\n", "\n").replace("\r", "\n")))
         self.focus()
+
+    def _folded(self, text: str) -> str:
+        """The text, or a word that stands for it where it is too long or not fit to be drawn."""
+        if len(text) > LONGEST_PASTE or text.count("\n") >= MOST_LINES:
+            return self._stand_in(text, f"{text.count(chr(10)) + 1:,} lines, {len(text):,} characters")
+        if visible(text) != text:
+            return self._stand_in(text, f"{len(text):,} characters, some invisible or control characters")
+        return text
 
     def _put(self, text: str) -> None:
         """In the place of the selection, with the cursor behind it."""
