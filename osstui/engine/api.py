@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from osstui.events import AnyEvent, FailureKind
-from osstui.job import Job, Target
+from osstui.job import Effort, Job, Message, Target
 
 
 class KeyStatus(msgspec.Struct, frozen=True):
@@ -70,6 +70,11 @@ class Engine(Protocol):
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         """For each target on loopback, whether something answers `GET …/models` within half a second."""
+        ...
+
+    async def count(self, messages: Sequence[Message], effort: Effort | None = None) -> int | None:
+        """Tokens of a prompt, history included, as gpt-oss reads it. None without a vocabulary, and while a
+        lane is live: counting would delay its stamps."""
         ...
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ from osstui import events
 from osstui.engine import pipe
 from osstui.engine.api import HostFacts, KeyStatus, LocalServer
 from osstui.events import AnyEvent, Failed, LaneEvent
-from osstui.job import Job, Target
+from osstui.job import Effort, Job, Message, Target
 
 READ_BYTES = 256 * 1024
 CLOSE_SECONDS = 2.0
@@ -138,6 +138,9 @@ class EngineProcess:
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return list((await self._ask(pipe.Probe(self._number(), tuple(targets)))).servers)
 
+    async def count(self, messages: Sequence[Message], effort: Effort | None = None) -> int | None:
+        return (await self._ask(pipe.Count(self._number(), tuple(messages), effort))).count
+
     async def inspect(self, target: Target) -> HostFacts:
         facts = (await self._ask(pipe.Inspect(self._number(), target))).facts
         assert facts is not None
@@ -164,7 +167,7 @@ class EngineProcess:
         self._next_ask += 1
         return self._next_ask
 
-    async def _ask(self, question: pipe.Keys | pipe.Probe | pipe.Inspect) -> pipe.Reply:
+    async def _ask(self, question: pipe.Keys | pipe.Probe | pipe.Inspect | pipe.Count) -> pipe.Reply:
         answer: asyncio.Future[pipe.Reply] = asyncio.get_running_loop().create_future()
         try:
             self._asked[question.ask] = _Question(self._send(question), answer)

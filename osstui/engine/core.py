@@ -18,7 +18,7 @@ from osstui.engine.pool import Pool
 from osstui.engine.probe import probe
 from osstui.engine.wire import now, wall_clock
 from osstui.events import LaneInfo, Started
-from osstui.job import Job, Target
+from osstui.job import Effort, Job, Message, Target
 
 
 class Core:
@@ -67,6 +67,9 @@ class Core:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return await probe(targets, self._pool, self._keyring)
+
+    def count(self, messages: Sequence[Message], effort: Effort | None) -> int | None:
+        return None if self._lanes else tokens.count_prompt(messages, effort)
 
     async def inspect(self, target: Target) -> HostFacts:
         return await inspect(target, self._keyring)

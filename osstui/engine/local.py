@@ -9,7 +9,7 @@ from osstui.engine.api import HostFacts, KeyStatus, LocalServer
 from osstui.engine.core import Core
 from osstui.engine.keys import Keyring
 from osstui.events import AnyEvent
-from osstui.job import Job, Target
+from osstui.job import Effort, Job, Message, Target
 
 
 class LocalEngine:
@@ -38,6 +38,9 @@ class LocalEngine:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return await self._core.probe(targets)
+
+    async def count(self, messages: Sequence[Message], effort: Effort | None = None) -> int | None:
+        return self._core.count(messages, effort)
 
     async def inspect(self, target: Target) -> HostFacts:
         return await self._core.inspect(target)

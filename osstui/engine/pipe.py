@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from osstui.engine.api import HostFacts, KeyStatus, LocalServer
-from osstui.job import Job, Target
+from osstui.job import Effort, Job, Message, Target
 
 
 class Run(msgspec.Struct, frozen=True, tag_field="command", tag="run"):
@@ -35,7 +35,13 @@ class Inspect(msgspec.Struct, frozen=True, tag_field="command", tag="inspect"):
     target: Target
 
 
-Command = Run | Cancel | Keys | Probe | Inspect
+class Count(msgspec.Struct, frozen=True, tag_field="command", tag="count"):
+    ask: int
+    messages: tuple[Message, ...]
+    effort: Effort | None
+
+
+Command = Run | Cancel | Keys | Probe | Inspect | Count
 
 
 class Reply(msgspec.Struct, frozen=True, tag_field="event", tag="reply"):
@@ -45,6 +51,7 @@ class Reply(msgspec.Struct, frozen=True, tag_field="event", tag="reply"):
     keys: tuple[KeyStatus, ...] = ()
     servers: tuple[LocalServer, ...] = ()
     facts: HostFacts | None = None
+    count: int | None = None
 
 
 class RunOver(msgspec.Struct, frozen=True, tag_field="event", tag="runover"):

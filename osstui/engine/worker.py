@@ -81,6 +81,8 @@ class Worker:
                 self._outbox.put(pipe.Reply(ask, keys=tuple(self._core.keys(targets))))
             case pipe.Probe(ask, targets):
                 self._spawn(self._probe(ask, targets))
+            case pipe.Count(ask, messages, effort):
+                self._outbox.put(pipe.Reply(ask, count=self._core.count(messages, effort)))
             case pipe.Inspect(ask, target):
                 self._spawn(self._inspect(ask, target))
 

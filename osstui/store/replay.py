@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from osstui.engine.api import KeyStatus, LocalServer
 from osstui.events import AnyEvent, Ended, Failed, LaneEvent, Started
-from osstui.job import Job, Target
+from osstui.job import Effort, Job, Message, Target
 
 AT_ONCE = float("inf")
 _SHORTEST_WAIT = 0.002
@@ -78,6 +78,9 @@ class ReplayEngine:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return [LocalServer(target.provider, up=True) for target in targets]
+
+    async def count(self, messages: Sequence[Message], effort: Effort | None = None) -> int | None:
+        return None
 
     async def close(self) -> None:
         """Nothing is open."""

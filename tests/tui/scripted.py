@@ -31,7 +31,7 @@ from osstui.events import (
     Started,
     Usage,
 )
-from osstui.job import Job, Lane, Target
+from osstui.job import Effort, Job, Lane, Message, Target
 from osstui.tui.app import OsstuiApp
 
 MS = 1_000_000
@@ -47,6 +47,8 @@ class ScriptedEngine:
         self.jobs: list[Job] = []
         self.cancelled: list[tuple[str, str | None]] = []
         self.closed = False
+        self.counted = 0
+        """Tokens that every prompt is said to have; 0: one a word."""
         self.explode: Exception | None = None
         self.ready = asyncio.Event()
         self.ready.set()
@@ -115,6 +117,9 @@ class ScriptedEngine:
 
     async def probe(self, targets: Sequence[Target]) -> list[LocalServer]:
         return [LocalServer(t.provider, t.provider in self.present) for t in targets]
+
+    async def count(self, messages: Sequence[Message], effort: Effort | None = None) -> int | None:
+        return self.counted or sum(len(message.content.split()) for message in messages)
 
     async def close(self) -> None:
         self.closed = True

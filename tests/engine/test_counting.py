@@ -1,0 +1,48 @@
+"""The count of a prompt before it is sent: the same in this process and through the pipe."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from osstui.engine import tokens
+from osstui.engine.client import EngineProcess
+from osstui.engine.local import LocalEngine
+from osstui.events import Delta
+from osstui.job import Message
+from tests.engine.asking import job, target
+from tests.engine.scripted_host import PATIENCE, Host, Peer, data, delta, head
+
+TALK = (
+    Message("system", "Be brief"),
+    Message("user", "Why?"),
+    Message("assistant", "So."),
+    Message("user", "Ah"),
+)
+
+
+@pytest.mark.parametrize("make", [LocalEngine, EngineProcess])
+async def test_a_prompt_is_counted_as_the_model_reads_it(make: type[LocalEngine | EngineProcess]) -> None:
+    engine = make()
+    try:
+        assert await engine.count(TALK, "high") == tokens.count_prompt(TALK, "high")
+        assert await engine.count(TALK) == tokens.count_prompt(TALK, None)
+    finally:
+        await engine.close()
+
+
+async def test_nothing_is_counted_while_an_answer_streams() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.send(head(), data(delta(content="on and on")))
+        await peer.gone()
+
+    engine, counts = LocalEngine(), []
+    async with Host(script) as host, asyncio.timeout(PATIENCE):
+        asked = job(target(host.url))
+        async for event in engine.run(asked):
+            if isinstance(event, Delta):
+                counts.append(await engine.count(TALK))
+                engine.cancel(asked.run)
+    await engine.close()
+    assert set(counts) == {None}
