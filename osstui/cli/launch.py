@@ -44,7 +44,7 @@ def launch(
     from osstui.settings import Settings, settings_path
     from osstui.tui.app import OsstuiApp
 
-    OsstuiApp(
+    app = OsstuiApp(
         engine=engine,
         catalog=catalog,
         lanes=lanes,
@@ -56,7 +56,10 @@ def launch(
         profile=profile,
         settings=Settings(settings_path()),
         history=_history_file if history else lambda: None,
-    ).run()
+    )
+    app.run()
+    if app.return_code:
+        sys.exit(app.return_code)
 
 
 def _history_file() -> Path | None:

@@ -26,6 +26,7 @@ from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
 from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, today, wants_demo
 from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
+from osstui.tui.tty import leave_on_signals, read_alt_digits
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class OsstuiApp(App[None]):
         themes: Path | None = None,
     ) -> None:
         super().__init__()
+        read_alt_digits()
         self.engine = engine
         self.session = Session(params=params or Params(), profile=profile or Profile())
         self.compare = CompareScreen(self.session, engine, self.record, settings)
@@ -98,6 +100,7 @@ class OsstuiApp(App[None]):
         return self.compare
 
     def on_mount(self) -> None:
+        leave_on_signals(self)
         if self._record_to is not None:
             self._open_journal(self._record_to)
         self.call_after_refresh(self._first_screen_stands)
@@ -109,6 +112,13 @@ class OsstuiApp(App[None]):
         if self._draft and not self._prompt and not self.compare.prompt.text:
             self.compare.prompt.begin_with(f"{self._draft} ")
         self._prepare()
+
+    def _fatal_error(self) -> None:
+        """Textual's way to end after an exception that nobody caught, without its pages of stack trace."""
+        from osstui.tui.crash import told
+
+        self._exit_renderables.append(told(self._exception))
+        self._close_messages_no_wait()
 
     def action_help_quit(self) -> None:
         say(self, "Ctrl+Q quits")
