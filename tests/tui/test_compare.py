@@ -288,7 +288,7 @@ async def test_details_explain_every_number_and_the_error_in_full() -> None:
             "usage is odd [red]",
             "req-1",
         ):
-            assert text in t.screen
+            await t.until_shown(text)
         await t.press("escape")
         assert t.app.screen is t.compare
 

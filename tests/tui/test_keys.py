@@ -15,13 +15,13 @@ from tests.tui.test_layout import inside, same_as_snapshot
 
 async def test_without_keys_the_banner_names_the_page_and_a_key_opens_and_closes_it() -> None:
     async with terminal(ScriptedEngine(keys=()), demo="auto", size=(120, 40)) as t:
-        assert "F2 lists the keys" in t.screen
+        await t.until_shown("F2 lists the keys")
         await t.press("f2")
-        assert isinstance(t.app.screen, KeysScreen)
+        await t.until(lambda: isinstance(t.app.screen, KeysScreen))
         await t.until_shown("export CLARIFAI_PAT=…")
-        assert "none answers here" in t.screen
+        await t.until_shown("none answers here")
         await t.press("f2")
-        assert t.app.screen is t.compare
+        await t.until(lambda: t.app.screen is t.compare)
 
 
 async def test_the_palette_opens_the_page() -> None:

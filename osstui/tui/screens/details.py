@@ -58,7 +58,8 @@ class DetailsScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.box.border_title = Content(f"{visible_line(self.pane.lane, 80)}")
         self.box.border_subtitle = Content("Esc closes")
-        self.refresh_numbers()
+        # What is written before the first layout keeps the height of an empty page.
+        self.call_after_refresh(self.refresh_numbers)
 
     def refresh_numbers(self) -> None:
         """Draws the page again if the lane has moved on."""
