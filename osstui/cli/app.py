@@ -11,7 +11,14 @@ import click
 from osstui.cli.group import APP, COMMANDS, wrong
 from osstui.cli.launch import in_a_terminal, launch
 from osstui.cli.options import catalog_options, history_option, lane_options, one_choice, record_option
-from osstui.cli.parameters import asked_profile, file_option, profile_options, with_files
+from osstui.cli.parameters import (
+    asked_profile,
+    budget,
+    budget_options,
+    file_option,
+    profile_options,
+    with_files,
+)
 
 _VERBATIM = "osstui.verbatim"
 
@@ -29,6 +36,7 @@ class AppCommand(click.Command):
 @lane_options
 @file_option
 @profile_options
+@budget_options
 @catalog_options
 @record_option
 @history_option
@@ -55,6 +63,7 @@ def app(
     launch(
         lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record,
         history=history, draft=_mentions(files), profile=asked_profile(how),
+        spend=budget(how),
     )  # fmt: skip
 
 

@@ -17,8 +17,18 @@ from osstui.cli.options import (
     one_choice,
     record_option,
 )
-from osstui.cli.parameters import asked_profile, file_option, profile_options, time_options, times, with_files
+from osstui.cli.parameters import (
+    asked_profile,
+    budget,
+    budget_options,
+    file_option,
+    profile_options,
+    time_options,
+    times,
+    with_files,
+)
 from osstui.job import Params
+from osstui.measure.forecast import Budget
 from osstui.profile import Profile
 
 Form = Literal["plain", "json", "jsonl"]
@@ -35,6 +45,7 @@ class Question:
     preset: str | None
     demo: bool
     form: Form
+    budget: Budget
     record: Path | None
     history: bool
 
@@ -44,6 +55,7 @@ class Question:
 @lane_options
 @file_option
 @profile_options
+@budget_options
 @time_options
 @click.option("--json", "as_json", is_flag=True, help="One document at the end.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Event lines as they come.")
@@ -78,17 +90,8 @@ def ask(
 
     form: Form = "json" if as_json else "jsonl" if as_jsonl else "plain"
     profile = asked_profile(how)
-    question = Question(
-        with_files(whole_prompt(prompt, files=bool(files)), files),
-        profile,
-        times(how),
-        lanes,
-        preset,
-        demo,
-        form,
-        record,
-        history,
-    )
+    text = with_files(whole_prompt(prompt, files=bool(files)), files)
+    question = Question(text, profile, times(how), lanes, preset, demo, form, budget(how), record, history)
     catalog = load(extra, only)
     from osstui.cli.race import answer
 

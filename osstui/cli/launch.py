@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
+    from osstui.measure.forecast import Budget
     from osstui.profile import Profile
 
 
@@ -28,6 +29,7 @@ def launch(
     record: Path | None = None,
     history: bool = True,
     profile: Profile | None = None,
+    spend: Budget | None = None,
 ) -> None:
     """Runs the app to its end. The engine process starts first, beside the imports of the screen."""
     gc.disable()  # the app turns it on again when the first screen stands: imports make no garbage
@@ -41,6 +43,7 @@ def launch(
 
         return load_catalog(extra=extra, only=only)
 
+    from osstui.measure.forecast import NO_BUDGET
     from osstui.settings import Settings, settings_path
     from osstui.tui.app import OsstuiApp
 
@@ -54,6 +57,7 @@ def launch(
         demo=demo or "auto",
         record=record,
         profile=profile,
+        budget=spend or NO_BUDGET,
         settings=Settings(settings_path()),
         history=_history_file if history else lambda: None,
     )

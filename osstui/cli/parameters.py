@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from osstui.cli.options import Finite, together
 from osstui.job import Params
 from osstui.profile import FIELDS, Profile
 from osstui.safe_text import visible_line
+
+if TYPE_CHECKING:
+    from osstui.measure.forecast import Budget
 
 _DEFAULT = Params()
 _SECONDS = Finite(min=0, min_open=True)
@@ -47,6 +50,20 @@ file_option = click.option(
     "-f", "--file", "files", multiple=True, metavar="FILE",
     help="Put a text file into the prompt; may be repeated.",
 )  # fmt: skip
+
+
+budget_options = together(
+    click.option("--max-cost", type=Finite(min=0), metavar="USD",
+                 help="Send no lane that might pass this, all prompts together."),
+    click.option("--max-cost-per-prompt", "max_cost_per_prompt", type=Finite(min=0), metavar="USD",
+                 help="The same for each prompt by itself."),
+)  # fmt: skip
+
+
+def budget(options: dict[str, Any]) -> Budget:
+    from osstui.measure.forecast import Budget
+
+    return Budget(options["max_cost_per_prompt"], options["max_cost"])
 
 
 def with_files(prompt: str, files: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import structs
 
 from osstui.catalog import CatalogError
 from osstui.cli import plain
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from osstui.cli.ask import Form, Question
     from osstui.engine.api import Engine
     from osstui.job import Target
+    from osstui.measure.forecast import Budget
     from osstui.store.writer import HistoryWriter
 
 NOTHING_ASKED = 3
@@ -59,17 +61,35 @@ async def _answer(
         if not lanes:
             narrate("nothing to ask: no host has a key here and no local server answers; try --demo")
             return NOTHING_ASKED
-        job = make_job(question, lanes)
+        job, refused = await within_budget(make_job(question, lanes), question.budget, engine)
+        if not job.lanes:
+            return NOTHING_ASKED
         for name, target in lanes:
             for line in question.profile.unmet(target):
                 narrate(f"{name}: {line}")
         if history is not None:
             history.place(job.run, Place(system=question.profile.system))
-        return await ask(job, engine, question.form, Stdout(), journal, history)
+        code = await ask(job, engine, question.form, Stdout(), journal, history)
+        return code or int(refused)
     except CatalogError as error:
         wrong(str(error))
     finally:
         await engine.close()
+
+
+async def within_budget(job: Job, budget: Budget, engine: Engine) -> tuple[Job, bool]:
+    """The job without the lanes that might pass the budget, each told, and whether there were any."""
+    from osstui.engine.dialects.request import token_limit
+    from osstui.measure.forecast import forecast, refused
+
+    if (left := budget.left(0.0)) is None:
+        return job, False
+    first = job.lanes[0]
+    counted = await engine.count(first.messages, first.params.effort)
+    no = refused([forecast(lane, counted, token_limit(lane)) for lane in job.lanes], left)
+    for lane, why in no.items():
+        narrate(f"{lane}: {why}")
+    return structs.replace(job, lanes=tuple(lane for lane in job.lanes if lane.lane not in no)), bool(no)
 
 
 async def choose(question: Question, catalog: Catalog, engine: Engine) -> list[tuple[str, Target]]:

@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from osstui.events import Started
 from osstui.job import Params
+from osstui.measure.forecast import NO_BUDGET, Budget
 from osstui.profile import Profile
 from osstui.safe_text import visible_line
 from osstui.tui.commands import CommandProvider, bindings
@@ -70,6 +71,7 @@ class OsstuiApp(App[None]):
         params: Params | None = None,
         profile: Profile | None = None,
         settings: Settings | None = None,
+        budget: Budget = NO_BUDGET,
         record: Path | None = None,
         history: Where = lambda: None,
         simulator: Callable[[], Simulator] = simulator_process,
@@ -79,7 +81,7 @@ class OsstuiApp(App[None]):
         read_alt_digits()
         self.engine = engine
         self.session = Session(params=params or Params(), profile=profile or Profile())
-        self.compare = CompareScreen(self.session, engine, self.record, settings)
+        self.compare = CompareScreen(self.session, engine, self.record, settings, budget)
         self.past = PastRuns(self)
         self.keeper = Keeper(history, lambda problem: say(self, problem, "error", timeout=LONG))
         self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from osstui import __version__
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started
-from osstui.job import Job, Message, Params, Target, new_run_id
+from osstui.job import Job, Lane, Message, Params, Target, new_run_id
 from osstui.measure.cost import cost_of
 from osstui.measure.run import LaneState, RunState
 from osstui.profile import Profile
@@ -172,10 +172,15 @@ class Session:
     def busy(self) -> bool:
         return bool(self.live)
 
-    def ask(self, prompt: str, draft: str = "") -> LiveRun:
-        """Begins a turn with every lane that is not muted. Raises ProfileError."""
+    @property
+    def asked(self) -> list[str]:
+        """The lanes that are not muted."""
+        return [name for name in self.lanes if name not in self.muted]
+
+    def ask(self, prompt: str, draft: str = "", names: Iterable[str] | None = None) -> LiveRun:
+        """Begins a turn with every lane that is not muted, or with those named. Raises ProfileError."""
         turn = Turn(prompt, draft=draft)
-        asked = {name: target for name, target in self.lanes.items() if name not in self.muted}
+        asked = self.asked if names is None else [*names]
         run = self._run(prompt, {name: self._messages(name, prompt, self.turns) for name in asked})
         self.turns.append(turn)
         turn.runs = dict.fromkeys(asked, run)
@@ -278,6 +283,11 @@ class Session:
     def spent_usd(self) -> float:
         """All that is known to have been spent, retries included."""
         return self._settled_usd + _cost(self.live)
+
+    def lane_for(self, name: str, prompt: str, *, again: bool = False) -> Lane:
+        """What would be sent to a lane; `again`: in the place of the last turn. Raises ProfileError."""
+        talk = self._messages(name, prompt, self.turns[:-1] if again else self.turns)
+        return self.profile_of(name).lane(name, self.lanes[name], talk, self.params)
 
     def _run(self, prompt: str, talks: dict[str, tuple[Message, ...]]) -> LiveRun:
         """Raises ProfileError for a lane whose parameters can't be sent."""

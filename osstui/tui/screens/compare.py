@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from osstui.events import Ended, Failed
+from osstui.measure.forecast import NO_BUDGET, Budget
 from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
@@ -61,8 +62,10 @@ class CompareScreen(PanesScreen):
         engine: Engine,
         record: Callable[[AnyEvent], None],
         settings: Settings | None = None,
+        budget: Budget = NO_BUDGET,
     ) -> None:
         super().__init__()
+        self.budget = budget
         self.settings = settings
         self.session, self.engine, self.record = session, engine, record
         self.prepared = False
@@ -130,11 +133,12 @@ class CompareScreen(PanesScreen):
             self._send(event.text, event.typed)
 
     def _send(self, text: str, typed: str) -> None:
-        from osstui.tui.screens.sending import prepared
+        from osstui.tui.screens.sending import affordable, prepared
 
         try:
             prompt = prepared(self, text, typed)
-            run = self.session.ask(prompt, typed) if prompt is not None else None
+            names = affordable(self, self.session.asked, prompt) if prompt is not None else []
+            run = self.session.ask(prompt, typed, names) if prompt is not None and names else None
         except ValueError as problem:
             say(self.app, f"{problem}; your prompt is kept", "error")
             return
@@ -332,16 +336,27 @@ class CompareScreen(PanesScreen):
             return
         if self.session.live_run(pane.lane):
             say(self.app, f"{pane.lane} is still answering; x cancels it")
-        elif (run := self.session.ask_again([pane.lane])) is None:
-            say(self.app, "There is no prompt to repeat yet")
         else:
-            self.begin(run)
+            self.ask_again([pane.lane], "There is no prompt to repeat yet")
 
     def action_retry_failed(self) -> None:
-        names = self.session.retryable()
-        if (run := self.session.ask_again(names)) is None:
-            say(self.app, "No lane has failed")
-        else:
+        self.ask_again(self.session.retryable(), "No lane has failed")
+
+    def ask_again(self, names: list[str], nothing: str) -> None:
+        """Repeats the last prompt for those of the lanes that the budget allows."""
+        from osstui.tui.screens.sending import affordable
+
+        turn = self.session.turn
+        names = [name for name in names if name in self.session.lanes]
+        if turn is None or not names:
+            say(self.app, nothing)
+            return
+        try:
+            run = self.session.ask_again(affordable(self, names, turn.prompt, again=True))
+        except ValueError as problem:
+            say(self.app, str(problem), "error")
+            return
+        if run is not None:
             self.begin(run)
 
     def action_copy_answer(self) -> None:

@@ -57,22 +57,21 @@ def regenerate(screen: CompareScreen) -> None:
     """The last prompt once more, in every lane that is not muted."""
     if _busy(screen):
         return
-    session = screen.session
-    names = [name for name in session.lanes if name not in session.muted]
-    if (run := session.ask_again(names)) is None:
-        say(screen.app, "There is no prompt to repeat yet")
-    else:
-        screen.begin(run)
+    screen.ask_again(screen.session.asked, "There is no prompt to repeat yet")
 
 
 def go_on(screen: CompareScreen, pane: LanePane) -> None:
     """Finishes an answer that was cut or met its limit."""
+    from osstui.tui.screens.sending import affordable
+
     state = pane.state
     if state is None or state.live or (state.status == "ok" and not _at_limit(state)):
         say(screen.app, f"The answer of {pane.lane} is whole: there is nothing to go on with")
-    elif (run := screen.session.go_on(pane.lane)) is None:
+    elif (turn := screen.session.turn) is None or (said := turn.said(pane.lane)) is None:
         say(screen.app, f"{pane.lane} has no answer text to go on from; r asks again")
-    else:
+    elif affordable(screen, [pane.lane], turn.prompt + said.text, again=True):
+        run = screen.session.go_on(pane.lane)
+        assert run is not None
         screen.begin(run)
 
 

@@ -58,9 +58,7 @@ class ParametersScreen(ModalScreen[Profile | None]):
                     yield Input(id=name, placeholder=hint, compact=True)
             with Horizontal():
                 yield Label("profile")
-                yield Input(
-                    id="profile", placeholder="its name; Enter loads, Ctrl+K keeps", compact=True
-                )
+                yield Input(id="profile", placeholder="its name; Enter loads, Ctrl+K keeps", compact=True)
             yield Static(id="said", markup=False)
 
     def on_mount(self) -> None:

@@ -1,15 +1,19 @@
-"""What happens to a draft before it becomes a run. Imported when the first one is sent."""
+"""What happens to a draft before it becomes a run: files, windows, budget. Imported at the first one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osstui.attachments import attach, doubtful, meant
+from osstui.engine.dialects.request import token_limit
 from osstui.measure.estimate import estimate_tokens
+from osstui.measure.forecast import Forecast, forecast, refused
 from osstui.tui.say import say
 
 if TYPE_CHECKING:
+    from osstui.job import Lane
     from osstui.tui.screens.compare import CompareScreen
 
 
@@ -28,3 +32,24 @@ def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
         told = ", ".join(f"{file.words}, ≈{estimate_tokens(file.text):,.0f} tokens" for file in files)
         say(screen.app, f"With {told}")
     return prompt
+
+
+def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, again: bool = False) -> list[str]:
+    """Those of the lanes that may be asked; the others say why not in their panes. Raises ProfileError."""
+    names = [*names]
+    left = screen.budget.left(screen.session.spent_usd)
+    if left is None:
+        return names
+    lanes = [screen.session.lane_for(name, prompt, again=again) for name in names]
+    no = refused(map(forecast_of, lanes), left)
+    for pane in screen.grid.panes:
+        if pane.lane in no:
+            pane.transcript.note(no[pane.lane], "warning")
+    if no:
+        say(screen.app, f"The budget leaves out {', '.join(no)}", "warning")
+        screen.wake()
+    return [name for name in names if name not in no]
+
+
+def forecast_of(lane: Lane, counted: int | None = None) -> Forecast:
+    return forecast(lane, counted, token_limit(lane))
