@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from osstui.job import Lane
 from osstui.measure.cost import priced
 from osstui.measure.estimate import estimate_tokens
+from osstui.measure.lane import LaneState
+from osstui.measure.tokens import tokens_of
 
 ESTIMATE_MARGIN = 1.25
 """An estimate may be 20 % low: what is promised not to be passed is reckoned with more."""
@@ -92,6 +94,13 @@ def refused(forecasts: Iterable[Forecast], left: float | None) -> dict[str, str]
         else:
             left -= each.most_usd
     return told
+
+
+def window_used(lane: LaneState) -> int | None:
+    """Tokens of a lane's window that its conversation takes when the next prompt is sent: what it read and
+    its answer, without the reasoning, which isn't sent back. None where nobody knows what it read."""
+    read = tokens_of(lane).input
+    return None if read is None else read + round(lane.answered.tokens)
 
 
 def total(forecasts: Iterable[Forecast]) -> float | None:

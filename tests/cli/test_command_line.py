@@ -141,7 +141,7 @@ def test_on_a_terminal_an_answer_can_move_nothing_and_a_progress_line_comes_and_
     shown = child.read()
     child.close()
     assert child.exitstatus == 0
-    own = shown.count(b"\r\x1b[K")
+    own = shown.count(b"\r\x1b[J")
     assert own > 1
     assert shown.count(b"\x1b") == own
     assert b"\x07" not in shown

@@ -130,21 +130,9 @@ class CompareScreen(PanesScreen):
         elif self.session.busy:
             say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C; your prompt is kept")
         else:
-            self._send(event.text, event.typed)
+            from osstui.tui.screens.sending import send
 
-    def _send(self, text: str, typed: str) -> None:
-        from osstui.tui.screens.sending import affordable, prepared
-
-        try:
-            prompt = prepared(self, text, typed)
-            names = affordable(self, self.session.asked, prompt) if prompt is not None else []
-            run = self.session.ask(prompt, typed, names) if prompt is not None and names else None
-        except ValueError as problem:
-            say(self.app, f"{problem}; your prompt is kept", "error")
-            return
-        if run is not None:
-            self.prompt.taken()
-            self.begin(run)
+            send(self, event.text, event.typed)
 
     def begin(self, run: LiveRun) -> None:
         """Shows a run in the panes of its lanes, and follows it."""
@@ -262,7 +250,7 @@ class CompareScreen(PanesScreen):
             )
 
     def _draw(self) -> bool:
-        """One frame in its budget: the focused pane first, all whose answer has just ended, the others in turn.
+        """One frame in its budget: the focused pane first, all whose answer just ended, the others in turn.
         False when nothing is left."""
         began = time.thread_time()
         panes = self.grid.on_screen

@@ -17,6 +17,22 @@ if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
 
 
+def send(screen: CompareScreen, text: str, typed: str) -> None:
+    """Begins a turn with the draft, or says why not and keeps it."""
+    try:
+        prompt = prepared(screen, text, typed)
+        if prompt is None or not fits(screen, prompt, text):
+            return
+        names = affordable(screen, screen.session.asked, prompt)
+        run = screen.session.ask(prompt, typed, names) if names else None
+    except ValueError as problem:
+        say(screen.app, f"{problem}; your prompt is kept", "error")
+        return
+    if run is not None:
+        screen.prompt.taken()
+        screen.begin(run)
+
+
 def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
     """The prompt to send, with its files; None to hold the draft back. Raises AttachmentError."""
     if "@" not in typed:
@@ -32,6 +48,26 @@ def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
         told = ", ".join(f"{file.words}, ≈{estimate_tokens(file.text):,.0f} tokens" for file in files)
         say(screen.app, f"With {told}")
     return prompt
+
+
+def fits(screen: CompareScreen, prompt: str, text: str) -> bool:
+    """Whether every window takes the prompt with its conversation; says what can be done, once a draft."""
+    for name in screen.session.asked:
+        lane = screen.session.lane_for(name, prompt)
+        window = lane.target.context
+        if window is None or sum(len(message.content) for message in lane.messages) < window // 2:
+            continue
+        told = forecast_of(lane)
+        if told.overflows and screen.doubted != text:
+            screen.doubted = text
+            say(
+                screen.app,
+                f"≈{told.input_tokens:,} tokens do not fit into the {window:,} of {name}: mute it with m, "
+                "begin anew with Ctrl+N, go on from an earlier turn with F4, or press Enter again to send it",
+                "warning",
+            )
+            return False
+    return True
 
 
 def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, again: bool = False) -> list[str]:

@@ -30,6 +30,9 @@ LOW = 12
 NUMBERS_EVERY = 3
 """Frames between two drawings of the numbers: digits that change faster can't be read."""
 
+WORTH_A_WORD = 0.05
+"""Share of a window below which its use is not shown."""
+
 
 class LanePane(Vertical):
     """Draws one lane of the run that it follows. It remembers only how much of it has been drawn."""
@@ -53,6 +56,7 @@ class LanePane(Vertical):
         self._attempts_said = 1
         self._unmet_said = 0
         self._own: list[str] = []
+        self._window = ""
         self._over = True
         self._frames = 0
         self.broken = False
@@ -84,7 +88,11 @@ class LanePane(Vertical):
         self._name_foot(self.transcript.new_lines)
 
     def _name_foot(self, new_lines: int) -> None:
-        parts = [*self._own, *([f"↓ {new_lines:,} new lines"] if new_lines else [])]
+        parts = [
+            *self._own,
+            *filter(None, [self._window]),
+            *([f"↓ {new_lines:,} new lines"] if new_lines else []),
+        ]
         if self.target.simulated:
             parts.append("simulated")
         self.border_subtitle = Content.styled(" · ".join(parts), "$warning") if parts else None
@@ -109,6 +117,8 @@ class LanePane(Vertical):
 
     def clear(self) -> None:
         self.run, self._over, self.live = None, True, False
+        self._window = ""
+        self._name_foot(0)
         self.transcript.clear()
         self.meter.show_idle(self._offer())
 
@@ -185,8 +195,28 @@ class LanePane(Vertical):
             self.transcript.note("cancelled", "info")
         elif not lane.pieces:
             self.transcript.note("the answer is empty", "warning")
+        self._show_window(lane)
         self.transcript.finish()
         self._over, self.live = True, False
+
+    def _show_window(self, lane: LaneState) -> None:
+        """How much of the host's window the conversation takes, once that is worth a word."""
+        from osstui.measure.forecast import NEARLY_FULL, window_used
+
+        used, window = window_used(lane), lane.info.context
+        if used is None or not window:
+            return
+        self._window = ""
+        if used >= window * WORTH_A_WORD:
+            self._window = f"context {used:,} of {window:,}"
+        if used >= window * NEARLY_FULL:
+            left = max(0, window - used)
+            self.transcript.note(
+                f"the window is nearly full, {left:,} tokens are left: Ctrl+N begins anew, F4 goes on from "
+                "an earlier turn, m mutes the lane",
+                "warning",
+            )
+        self._name_foot(self.transcript.new_lines)
 
     def on_resize(self, event: events.Resize) -> None:
         self.meter.low = event.size.height < LOW
