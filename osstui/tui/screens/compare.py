@@ -19,7 +19,7 @@ from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
-from osstui.tui.screens.panes import PanesScreen
+from osstui.tui.screens.draft import DraftScreen
 from osstui.tui.session import LiveRun, Session
 from osstui.tui.widgets.grid import LaneGrid
 from osstui.tui.widgets.prompt import PromptBox
@@ -49,7 +49,7 @@ TWICE = 1.5
 """Seconds in which a second Esc counts as one."""
 
 
-class CompareScreen(PanesScreen):
+class CompareScreen(DraftScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
     AUTO_FOCUS = "PromptBox"
 
@@ -133,6 +133,11 @@ class CompareScreen(PanesScreen):
             from osstui.tui.screens.sending import send
 
             send(self, event.text, event.typed)
+
+    async def look_ahead(self) -> None:
+        from osstui.tui.screens.sending import look_ahead
+
+        await look_ahead(self)
 
     def begin(self, run: LiveRun) -> None:
         """Shows a run in the panes of its lanes, and follows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,21 @@ from typing import TYPE_CHECKING
 from osstui.attachments import attach, doubtful, meant
 from osstui.engine.dialects.request import token_limit
 from osstui.measure.estimate import estimate_tokens
-from osstui.measure.forecast import Forecast, forecast, refused
+from osstui.measure.forecast import Forecast, forecast, refused, total
+from osstui.measure.format import show
+from osstui.safe_text import visible_line
 from osstui.tui.say import say
 
 if TYPE_CHECKING:
     from osstui.job import Lane
     from osstui.tui.screens.compare import CompareScreen
+
+
+LONG, DEAR = 1000, 0.05
+"""Tokens, and US$ in all, from which on a draft is worth a look ahead."""
+
+MOST_COUNTED = 200_000
+"""Characters; what is longer is estimated, so that the engine is free when it is sent."""
 
 
 def send(screen: CompareScreen, text: str, typed: str) -> None:
@@ -31,6 +41,34 @@ def send(screen: CompareScreen, text: str, typed: str) -> None:
     if run is not None:
         screen.prompt.taken()
         screen.begin(run)
+
+
+async def look_ahead(screen: CompareScreen) -> None:
+    """Input tokens, and the largest cost in all and of each lane, below a draft that is long or dear."""
+    session, box = screen.session, screen.prompt
+    folder = Path.cwd()
+    try:
+        prompt, files = await asyncio.to_thread(attach, box.full_text, meant(box.text, folder), folder)
+        lanes = [session.lane_for(name, prompt) for name in session.asked]
+    except ValueError as problem:
+        box.show_forecast(visible_line(str(problem), 100))
+        return
+    if not lanes:
+        return
+    first, counted = lanes[0], None
+    if sum(len(message.content) for message in first.messages) <= MOST_COUNTED:
+        counted = await screen.engine.count(first.messages, first.params.effort)
+    told = await asyncio.to_thread(lambda: [forecast_of(lane, counted) for lane in lanes])
+    most, tokens = total(told), max(each.input_tokens for each in told)
+    if not files and tokens < LONG and (most is None or most < DEAR):
+        box.show_forecast(None)
+        return
+    known = sorted((each for each in told if each.most_usd), key=lambda each: -(each.most_usd or 0))
+    parts = [file.words for file in files[:2]]
+    parts.append(f"{show(tokens, 'count', approximate=told[0].approximate)} tokens in")
+    parts.append(f"at most {show(most, '$')} in all")
+    parts += [f"{each.lane} {show(each.most_usd, '$')}" for each in known[:4]]
+    box.show_forecast(visible_line(" · ".join(parts), 160))
 
 
 def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
@@ -52,13 +90,15 @@ def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
 
 def fits(screen: CompareScreen, prompt: str, text: str) -> bool:
     """Whether every window takes the prompt with its conversation; says what can be done, once a draft."""
+    if screen.doubted == text:
+        return True
     for name in screen.session.asked:
         lane = screen.session.lane_for(name, prompt)
         window = lane.target.context
         if window is None or sum(len(message.content) for message in lane.messages) < window // 2:
             continue
         told = forecast_of(lane)
-        if told.overflows and screen.doubted != text:
+        if told.overflows:
             screen.doubted = text
             say(
                 screen.app,

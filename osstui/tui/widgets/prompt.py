@@ -70,6 +70,10 @@ class PromptBox(TextArea):
         self.text = rest
         self.move_cursor(self.document.end)
 
+    def show_forecast(self, text: str | None) -> None:
+        """What sending the draft comes to."""
+        self.border_subtitle = Content(text) if text else None
+
     def begin_with(self, draft: str) -> None:
         """A draft to go on from."""
         self.text = draft
