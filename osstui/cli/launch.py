@@ -43,7 +43,6 @@ def launch(
 
         return load_catalog(extra=extra, only=only)
 
-    from osstui.measure.forecast import NO_BUDGET
     from osstui.settings import Settings, settings_path
     from osstui.tui.app import OsstuiApp
 
@@ -57,7 +56,7 @@ def launch(
         demo=demo or "auto",
         record=record,
         profile=profile,
-        budget=spend or NO_BUDGET,
+        budget=spend,
         settings=Settings(settings_path()),
         history=_history_file if history else lambda: None,
     )

@@ -54,9 +54,6 @@ class Budget:
         return min(limits, default=None)
 
 
-NO_BUDGET = Budget()
-
-
 def estimated_input(lane: Lane) -> int:
     """About how many tokens a lane's messages are."""
     return round(sum(estimate_tokens(message.content) + 4 for message in lane.messages)) + TEMPLATE_TOKENS

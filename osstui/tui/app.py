@@ -16,7 +16,6 @@ from textual.screen import Screen
 
 from osstui.events import Started
 from osstui.job import Params
-from osstui.measure.forecast import NO_BUDGET, Budget
 from osstui.profile import Profile
 from osstui.safe_text import visible_line
 from osstui.tui.commands import CommandProvider, bindings
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.job import Target
+    from osstui.measure.forecast import Budget
     from osstui.settings import Settings
     from osstui.store.journal import Journal
     from osstui.store.statements import Place
@@ -71,7 +71,7 @@ class OsstuiApp(App[None]):
         params: Params | None = None,
         profile: Profile | None = None,
         settings: Settings | None = None,
-        budget: Budget = NO_BUDGET,
+        budget: Budget | None = None,
         record: Path | None = None,
         history: Where = lambda: None,
         simulator: Callable[[], Simulator] = simulator_process,

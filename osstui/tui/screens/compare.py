@@ -14,7 +14,6 @@ from textual.content import Content
 from textual.widgets import Footer, Static
 
 from osstui.events import Ended, Failed
-from osstui.measure.forecast import NO_BUDGET, Budget
 from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.job import Target
+    from osstui.measure.forecast import Budget
     from osstui.settings import Settings
     from osstui.tui.screens.details import DetailsScreen
     from osstui.tui.widgets.pane import LanePane
@@ -62,7 +62,7 @@ class CompareScreen(DraftScreen):
         engine: Engine,
         record: Callable[[AnyEvent], None],
         settings: Settings | None = None,
-        budget: Budget = NO_BUDGET,
+        budget: Budget | None = None,
     ) -> None:
         super().__init__()
         self.budget = budget

@@ -113,7 +113,7 @@ def fits(screen: CompareScreen, prompt: str, text: str) -> bool:
 def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, again: bool = False) -> list[str]:
     """Those of the lanes that may be asked; the others say why not in their panes. Raises ProfileError."""
     names = [*names]
-    left = screen.budget.left(screen.session.spent_usd)
+    left = screen.budget.left(screen.session.spent_usd) if screen.budget else None
     if left is None:
         return names
     lanes = [screen.session.lane_for(name, prompt, again=again) for name in names]
