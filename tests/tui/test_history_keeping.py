@@ -6,6 +6,7 @@ from pathlib import Path
 
 from osstui.job import Params
 from osstui.measure.document import document
+from osstui.profile import Profile
 from osstui.store.history import History
 from tests.tui.scripted import ScriptedEngine, opened, terminal, whole
 
@@ -16,7 +17,7 @@ def kept_in(path: Path) -> dict[str, object]:
 
 async def test_turns_and_retries_belong_to_one_conversation_until_a_new_one_is_begun(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
-    async with terminal(ScriptedEngine(whole()), system="Be brief", **kept_in(path)) as t:
+    async with terminal(ScriptedEngine(whole()), profile=Profile(system="Be brief"), **kept_in(path)) as t:
         await t.ask("one")
         await t.until_quiet()
         await t.ask("two")
