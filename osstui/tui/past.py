@@ -1,0 +1,215 @@
+"""The past in the app: what was cut is offered again, conversations are opened, runs are played back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from osstui.safe_text import visible_line
+from osstui.tui.say import LONG, say
+from osstui.tui.widgets.totals import TotalsLine
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.measure.run import RunState
+    from osstui.store.export import Past
+    from osstui.store.history import History
+    from osstui.store.rows import RunRow
+    from osstui.tui.app import OsstuiApp
+    from osstui.tui.recall import Recalled
+    from osstui.tui.session import Turn
+
+REOPEN = "F7"
+
+
+class PastRuns:
+    """What the app does with the history, once something is asked of it."""
+
+    def __init__(self, app: OsstuiApp) -> None:
+        self._app = app
+        self._offered: list[RunRow] = []
+
+    # what a program that died has left
+
+    async def offer(self) -> None:
+        """Looks for cut runs in a thread and tells of them in a quiet line."""
+        from osstui.store.schema import HistoryError
+
+        try:
+            self._offered = await asyncio.to_thread(self._app.keeper.left_behind)
+        except HistoryError:  # the writer says what is wrong with the file when it first needs it
+            return
+        if not self._offered or self._app.session.turns:
+            return
+        newest = visible_line(self._offered[0].prompt, 40)
+        more = f" and {len(self._offered) - 1} more" if len(self._offered) > 1 else ""
+        text = f"osstui ended before the answers to “{newest}”{more} did · {REOPEN} reopens them"
+        line = Static(Content.styled(text, "$warning"), id="offer", markup=False)
+        await self._app.compare.mount(line, before=self._app.compare.query_one(TotalsLine))
+
+    async def withdraw(self) -> None:
+        """The user goes on without them: they stay in the history, and are offered no more."""
+        offered, self._offered = self._offered, []
+        if not offered:
+            return
+        await self._app.compare.query("#offer").remove()
+        history = await self._history()
+        if history is not None:
+            await asyncio.to_thread(_dismiss, history, offered)
+
+    @property
+    def offers(self) -> bool:
+        return bool(self._offered)
+
+    async def reopen(self) -> None:
+        if not self._offered:
+            say(self._app, "No answer was cut by an end of osstui")
+        elif await self.open(self._offered[0].conversation):
+            await self.withdraw()
+
+    # opening
+
+    async def browse(self) -> None:
+        """Shows the history screen, and opens what is chosen there."""
+        history = await self._history()
+        if history is None:
+            return
+        from osstui.tui.screens.history import HistoryScreen
+
+        chosen = await self._app.push_screen_wait(HistoryScreen(history))
+        if chosen is not None:
+            await self.open(chosen)
+
+    async def _history(self) -> History | None:
+        from osstui.store.schema import HistoryError
+
+        try:
+            history = await asyncio.to_thread(self._app.keeper.history)
+        except HistoryError as error:
+            say(self._app, str(error), "error", timeout=LONG)
+            return None
+        if history is None:
+            say(self._app, "Nothing is kept: the history is switched off")
+        return history
+
+    async def open(self, id: str) -> bool:
+        """A conversation into the panes, to go on with. False, and why is said, when that can't be."""
+        app = self._app
+        if app.session.busy:
+            say(app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+            return False
+        if app.catalog is None:
+            say(app, "The catalog is still being read")
+            return False
+        history = await self._history()
+        if history is None:
+            return False
+        from osstui.store.schema import HistoryError
+
+        try:
+            rows, states = await asyncio.to_thread(_read, history, id)
+        except HistoryError as error:
+            say(app, str(error), "error", timeout=LONG)
+            return False
+        return await self._show(app.catalog, rows, states)
+
+    async def _show(self, catalog: Catalog, rows: list[RunRow], states: list[RunState]) -> bool:
+        from osstui.tui.recall import lanes_of, profile_of, recalled, turns_of
+
+        app, session = self._app, self._app.session
+        turns = turns_of(zip((row.position for row in rows), states, strict=True))
+        found = recalled(lanes_of(turns), catalog)
+        for problem in found.problems:
+            say(app, f"{problem}; its answers stay in the history", "warning", timeout=LONG)
+        if not found.lanes:
+            return False
+        await self._into_panes(found, turns)
+        session.conversation = rows[-1].conversation
+        profiles = {lane.lane: profile_of(lane, rows[-1].system) for lane in lanes_of(turns)}
+        session.profile = next(iter(profiles.values()))
+        for name, profile in profiles.items():
+            session.parameters(name, profile)
+        return True
+
+    async def _into_panes(self, found: Recalled, turns: list[Turn]) -> None:
+        """In the place of what the panes show."""
+        compare, session = self._app.compare, self._app.session
+        session.forget()
+        for pane in compare.grid.panes:
+            pane.clear()
+        await compare.set_lanes(found.lanes, found.specs)
+        session.turns = turns
+        for pane in compare.grid.panes:
+            for turn in turns:
+                if (run := turn.runs.get(pane.lane)) is not None:
+                    pane.follow(run, turn.prompt)
+                    pane.frame()
+        compare.totals.update(session)
+        compare.prompt.focus()
+        compare.wake()
+
+    # into files
+
+    async def export(self) -> None:
+        """The last turn as a file of the format that is chosen, or the screen as it was before the choice."""
+        app, turn = self._app, self._app.session.turn
+        from osstui.tui.exporting import formats, run_files, told
+
+        if turn is None:
+            say(app, "There is nothing to export yet")
+            return
+        from osstui.store.schema import HistoryError
+        from osstui.tui.files import file_stem
+        from osstui.tui.screens.ask import ChoiceScreen
+
+        choices = formats() | {"svg": "a picture of the screen"}
+        name = await app.push_screen_wait(ChoiceScreen("Export the last turn as", choices))
+        if name == "svg":
+            app.call_after_refresh(self.picture)
+        elif name is not None:
+            runs = list(dict.fromkeys(turn.runs.values()))
+            try:
+                pasts = await asyncio.to_thread(self._pasts, [run.state for run in runs])
+                stem = file_stem(turn.prompt[:100])
+                say(
+                    app, told(await asyncio.to_thread(run_files, pasts, stem, name, Path.cwd())), timeout=LONG
+                )
+            except (HistoryError, OSError, ValueError) as error:
+                say(app, f"cannot export: {error}", "error", timeout=LONG)
+
+    def _pasts(self, states: list[RunState]) -> list[Past]:
+        """In a thread. With event lines where the history has them."""
+        from osstui.measure.document import document
+        from osstui.store.export import Past
+
+        history = self._app.keeper.history()
+        kept = [history.lines(s.run) if history is not None and history.has(s.run) else None for s in states]
+        return [
+            Past(document(state, unfinished="cut"), state, lines)
+            for state, lines in zip(states, kept, strict=True)
+        ]
+
+    def picture(self) -> None:
+        from osstui.tui.exporting import picture, told
+
+        try:
+            say(self._app, told([picture(self._app, "osstui-screen", Path.cwd())]), timeout=LONG)
+        except OSError as error:
+            say(self._app, f"cannot write a picture: {error}", "error", timeout=LONG)
+
+
+def _dismiss(history: History, rows: list[RunRow]) -> None:
+    for row in rows:
+        history.dismiss(row.run)
+
+
+def _read(history: History, id: str) -> tuple[list[RunRow], list[RunState]]:
+    """The conversation's runs in the order in which they were asked. Raises HistoryError."""
+    from osstui.store.statements import seconds
+
+    rows = sorted(history.conversation(id).runs, key=lambda row: seconds(row.started_at))
+    return rows, [history.open(row.run) for row in rows]

@@ -1,0 +1,116 @@
+"""Past runs as a conversation that the panes can show and the user can carry on. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from osstui.catalog import CatalogError
+from osstui.events import Ended
+from osstui.job import Job, Target
+from osstui.profile import Profile
+from osstui.tui.session import LiveRun, Turn
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.events import LaneInfo
+    from osstui.measure.run import RunState
+
+
+class Recalled(NamedTuple):
+    """Lanes of the past as they can be asked today."""
+
+    lanes: dict[str, Target]
+    specs: list[str]
+    problems: list[str]
+    """One line for each lane that can't be asked any more."""
+
+
+def turns_of(runs: Iterable[tuple[int, RunState]]) -> list[Turn]:
+    """The turns that some runs make, each with its position in the conversation; oldest first.
+
+    A run at an earlier position repeats that turn for its lanes, or, with another prompt, takes the place of
+    it and of all that followed.
+    """
+    turns: list[Turn] = []
+    for position, state in runs:
+        _cut_what_is_open(state)
+        run = LiveRun(Job(state.run, state.prompt, ()), state)
+        if position >= len(turns) or turns[position].prompt != state.prompt:
+            turns[position:] = [Turn(state.prompt)]
+            position = len(turns) - 1
+        turns[position].runs.update(dict.fromkeys(state.lanes, run))
+    return turns
+
+
+def _cut_what_is_open(state: RunState) -> None:
+    """Another program may still be writing this run: here it goes on no further."""
+    for name, lane in state.lanes.items():
+        if lane.live:
+            stamps = (lane.t_connected, lane.t_sent, lane.t_open, lane.t_last)
+            t = max(stamp for stamp in (0, *stamps) if stamp is not None)
+            state.apply(Ended(state.run, name, t, "truncated"))
+
+
+def lanes_of(turns: Sequence[Turn]) -> list[LaneInfo]:
+    """Who answered last, in the order of their panes."""
+    return [lane.info for lane in turns[-1].states.values()] if turns else []
+
+
+def recalled(lanes: Iterable[LaneInfo], catalog: Catalog) -> Recalled:
+    """Found by provider and model: where a lane leads is the catalog's word, never the recording's."""
+    found = Recalled({}, [], [])
+    for info in lanes:
+        try:
+            spec, target = _target(info, catalog)
+        except CatalogError as error:
+            found.problems.append(f"{info.lane} can't be asked any more: {error}")
+            continue
+        found.lanes[info.lane] = target
+        found.specs.append(spec)
+    return found
+
+
+def _target(info: LaneInfo, catalog: Catalog) -> tuple[str, Target]:
+    """The lane's own name is the spec where that still means the same."""
+    name = info.lane.partition("#")[0]
+    try:
+        target = catalog.target(name)
+    except CatalogError:
+        target = None
+    if target is not None and (target.provider, target.model) == (info.provider, info.model):
+        return name, target
+    spec = f"{info.provider}:{info.model}"
+    return spec, catalog.target(spec)
+
+
+def profile_of(info: LaneInfo, system: str | None) -> Profile:
+    """How the lane was asked, as far as the recording tells. Raises ValueError for values out of range."""
+    params = info.params
+    return Profile(
+        system=system,
+        effort=params.effort,
+        temperature=params.temperature,
+        top_p=params.top_p,
+        max_tokens=params.max_tokens,
+        seed=params.seed,
+        stop=params.stop,
+    )
+
+
+def recorded_target(info: LaneInfo) -> Target:
+    """What a pane shows of a lane that is only played back: nothing can be asked with it."""
+    return Target(
+        provider=info.provider,
+        provider_name=info.provider_name,
+        base_url=info.base_url,
+        dialect=info.dialect,
+        model=info.model,
+        model_id=info.model_id,
+        key_required=False,
+        price=info.price,
+        context=info.context,
+        max_output=info.max_output,
+        exact_tokenizer=info.exact_tokenizer,
+        simulated=info.simulated,
+    )
