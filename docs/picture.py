@@ -1,7 +1,5 @@
-"""Takes the README's picture: the app in its demo, in the middle of an answer.
-
-    python docs/picture.py docs/compare.svg
-"""
+"""Takes the README's picture, the app in its demo in the middle of an answer:
+`python docs/picture.py docs/compare.svg`."""
 
 from __future__ import annotations
 
@@ -17,7 +15,8 @@ PROMPT = "Which of my two caches should I keep? Compare them in a table."
 SECONDS = 1.4
 
 
-async def main(path: Path) -> None:
+async def picture() -> str:
+    """As SVG."""
     engine = EngineProcess()
     engine.start()
     app = OsstuiApp(engine=engine, catalog=load_catalog, demo=True)
@@ -28,9 +27,10 @@ async def main(path: Path) -> None:
         app.screen.query_one("PromptBox").text = PROMPT
         await pilot.press("enter")
         await pilot.pause(SECONDS)
-        path.write_text(app.export_screenshot(title="osstui"), encoding="utf-8")
+        svg = app.export_screenshot(title="osstui")
     await engine.close()
+    return svg
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    Path(sys.argv[1]).write_text(asyncio.run(picture()), encoding="utf-8")
