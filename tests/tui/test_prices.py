@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from osstui.job import Price
+from osstui.tui.screens.details import DetailsScreen
 from osstui.tui.wording import price_age
 from tests.tui.scripted import terminal
 
@@ -41,3 +42,12 @@ async def test_a_lane_that_the_catalog_does_not_list_has_no_published_figures() 
         await t.press("i")
         await t.until_shown("Nothing was asked yet")
         await t.until_shown("not known")
+
+
+async def test_the_details_are_whole_though_numbers_come_before_they_are_laid_out() -> None:
+    async with terminal(lanes=["modelslab"], size=(160, 40)) as t:
+        details = DetailsScreen(t.compare.grid.panes[0])
+        opening = t.app.push_screen(details)
+        details.refresh_numbers()
+        await opening
+        await t.until_shown("days old), stale")

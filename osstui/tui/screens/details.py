@@ -49,25 +49,30 @@ class DetailsScreen(ModalScreen[None]):
     def __init__(self, pane: LanePane) -> None:
         super().__init__()
         self.pane = pane
-        self._drawn = -1
+        self._drawn = 0
+        """The lane's revision that the page shows."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
-            yield Static(markup=False)
+            yield Static(self._page(), markup=False)
 
     def on_mount(self) -> None:
         self.box.border_title = Content(f"{visible_line(self.pane.lane, 80)}")
         self.box.border_subtitle = Content("Esc closes")
-        # What is written before the first layout keeps the height of an empty page.
-        self.call_after_refresh(self.refresh_numbers)
+
+    def on_resize(self) -> None:
+        self.page.update(self._page())
 
     def refresh_numbers(self) -> None:
         """Draws the page again if the lane has moved on."""
         lane = self.pane.state
-        revision = lane.revision if lane else 0
-        if revision != self._drawn and self.is_attached:
-            self._drawn = revision
-            self.page.update(Content("\n").join(self._lines(lane)))
+        if lane is not None and lane.revision != self._drawn and self.is_mounted:
+            self.page.update(self._page())
+
+    def _page(self) -> Content:
+        lane = self.pane.state
+        self._drawn = lane.revision if lane else 0
+        return Content("\n").join(self._lines(lane))
 
     @property
     def _note_width(self) -> int:
