@@ -11,10 +11,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.llama_server import API_KEY
 
 os.environ["OSSTUI_HISTORY"] = "off"  # no test writes into the history of whoever runs it
+settings.register_profile(
+    "busy machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy machine")
 
 HERE = Path(__file__).parent
 START_SECONDS = 60.0
