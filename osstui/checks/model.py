@@ -21,6 +21,8 @@ Group = Literal[
 ]  # fmt: skip
 
 LEVELS: tuple[Level, ...] = ("quick", "full", "deep")
+NOT_RUN = "not run: "
+"""How the reason of a check begins that was not carried out."""
 ROOM = 2048
 """Output tokens a probe may take unless it says otherwise: reasoning at low effort fits many times over."""
 

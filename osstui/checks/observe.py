@@ -47,16 +47,19 @@ def request_of(lane: Lane) -> Mapping[str, object]:
 
 
 def worst_cost(host: Host, probe: Probe) -> float | None:
-    """Most US$ that the probe can cost; None where the price is unknown."""
+    """Most US$ that the probe can cost; None where the price is unknown. What needs no key is free."""
     if host.target.price is None:
-        return None
+        return None if host.target.key_required else 0.0
     body = msgspec.json.encode(request_of(lane_of(host, probe)))
     prompt = ceil(len(body) / CHARS_PER_TOKEN) + TEMPLATE_TOKENS
     return priced(host.target.price, prompt, probe.params.max_tokens or 0)
 
 
-async def observe(engine: Engine, host: Host, probe: Probe, starting: asyncio.Lock) -> Observation:
-    """Asks and waits for the ending, which always comes: every wait of the engine has its limit.
+async def observe(
+    engine: Engine, host: Host, probe: Probe, starting: asyncio.Lock, run: RunState
+) -> Observation:
+    """Asks and waits for the ending, which always comes: every wait of the engine has its limit. `run`
+    tells how far it got, also where this is cancelled.
 
     Whoever holds `starting` builds its request; sockets are read between two starts, so that many requests
     that begin together don't delay the stamps of those under way.
@@ -64,7 +67,6 @@ async def observe(engine: Engine, host: Host, probe: Probe, starting: asyncio.Lo
     lane = lane_of(host, probe)
     text = probe.messages[-1].content
     job = Job(new_run_id(), text[:200], (lane,))
-    run = RunState()
     calls: list[ToolCall] = []
     codes: set[str] = set()
     reads: dict[int, int] = {}

@@ -38,11 +38,12 @@ def _lane(report: HostReport) -> dict[str, Any]:
         "model": report.target.model,
         "model_id": report.target.model_id,
         "verdict": report.verdict,
-        "checks": [_cell(cell) for cell in report.ordered],
+        "checks": [cell_document(cell) for cell in report.ordered],
     }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def cell_document(cell: Cell) -> dict[str, Any]:
+    """One check at one host, with its evidence."""
     verdict = cell.verdict
     return {
         "check": cell.check.id,

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from osstui.catalog import CatalogError
+from osstui.checks.asking import Budget
 from osstui.checks.report import changes, document, junit
-from osstui.checks.run import Battery, Budget
-from osstui.checks.table import estimated_tokens
+from osstui.checks.run import Battery
+from osstui.checks.showing import ASK_ABOVE_USD, as_text, estimate, estimate_text
 from osstui.cli.group import INTERRUPTED, wrong
-from osstui.cli.matrix import Live, report
+from osstui.cli.matrix import Live
 from osstui.cli.output import Stdout, json_document, safe_json
 from osstui.cli.race import Stop, narrate, simulator
 from osstui.engine.loop import loop_factory
-from osstui.measure.cost import priced
 from osstui.measure.format import show
 from osstui.safe_text import visible
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from osstui.job import Target
 
 NOTHING_CHECKED = 3
-ASK_ABOVE_USD = 0.05
 PLAIN_WIDTH = 120
 """Where stdout is no terminal."""
 
@@ -73,33 +72,23 @@ async def choose_lanes(order: Order, catalog: Catalog, engine: InspectingEngine)
     """Those named, else a preset's, else every host that can be used here (a handful in the demo)."""
     if order.lanes:
         return catalog.targets(catalog.lanes(order.lanes))
-    from osstui.tui.start import default_spec, look_around, opening_lanes
+    from osstui.store.own import own_figures
+    from osstui.store.schema import history_path
+    from osstui.tui.start import look_around, opening_lanes, usable_specs
 
     around = await look_around(catalog, engine)
     if order.preset is not None or order.demo:
-        return catalog.targets(
-            opening_lanes(catalog, around, (), order.preset, demo=order.demo, fits=len(catalog.providers))
+        own = own_figures(history_path()) if order.preset is not None and not order.demo else {}
+        specs = opening_lanes(
+            catalog, around, (), order.preset, demo=order.demo, fits=len(catalog.providers), measured=own
         )
-    usable = [provider for provider in catalog.providers.values() if around.usable(provider)]
-    return catalog.targets([default_spec(one, around.servers.get(one.id)) for one in usable])
-
-
-def estimate(order: Order, lanes: Lanes) -> tuple[float, list[str]]:
-    """About what the battery costs in US$, and the lanes without a known price. Simulated hosts are free."""
-    tokens = estimated_tokens(order.checks)
-    targets = [(lane, target) for lane, target in lanes if not target.simulated and target.key_required]
-    unknown = [lane for lane, target in targets if target.price is None]
-    return sum(priced(target.price, *tokens) for _, target in targets if target.price), unknown
+        return catalog.targets(specs)
+    return catalog.targets(usable_specs(catalog, around))
 
 
 def _agreed(order: Order, lanes: Lanes) -> bool:
-    usd, unknown = estimate(order, lanes)
-    tokens = sum(estimated_tokens(order.checks))
-    hosts = "1 host" if len(lanes) == 1 else f"{len(lanes)} hosts"
-    text = f"{len(order.checks)} checks of {hosts}, about {tokens:,} tokens each and {show(usd, '$')}"
-    if unknown:
-        text += f" and the unknown price of {', '.join(unknown)}"
-    narrate(text + (" each time" if order.watch else ""))
+    usd, _ = estimate(order.checks, lanes)
+    narrate(estimate_text(order.checks, lanes) + (" each time" if order.watch else ""))
     if usd <= ASK_ABOVE_USD or order.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     return click.confirm("Go on?", default=True, err=True)
@@ -167,7 +156,7 @@ def _print(order: Order, battery: Battery, now: dict[str, Any], cost_usd: float)
         out.write(json_document(now))
     else:
         width = shutil.get_terminal_size().columns if out.is_terminal else PLAIN_WIDTH
-        out.write(visible(report(reports, order.checks, width, cost_usd)))
+        out.write(visible(as_text(reports, order.checks, width, cost_usd)))
     if order.jsonl is not None:
         line = safe_json(json.dumps(now, ensure_ascii=False, allow_nan=False)) + "\n"
         _write(order.jsonl, line.encode(), append=True)

@@ -78,6 +78,12 @@ async def look_around(catalog: Catalog, engine: Engine) -> Surroundings:
     return Surroundings({key.provider: key for key in keys}, {server.provider: server for server in servers})
 
 
+def usable_specs(catalog: Catalog, around: Surroundings) -> list[str]:
+    """Every host that can be asked here, with its first model."""
+    usable = [provider for provider in catalog.providers.values() if around.usable(provider)]
+    return [default_spec(provider, around.servers.get(provider.id)) for provider in usable]
+
+
 def wants_demo(demo: Demo, catalog: Catalog, around: Surroundings) -> bool:
     """`auto` is the demo when neither a key nor a local server is there."""
     if demo != "auto":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from osstui.checks.asking import Budget
 from osstui.checks.model import Check
-from osstui.checks.run import Battery, Budget
+from osstui.checks.run import Battery
 from osstui.checks.table import BY_ID
 from osstui.engine.api import InspectingEngine
 from osstui.job import Price, Target

@@ -6,18 +6,22 @@ import asyncio
 import json
 import ssl
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 import trustme
 
+from osstui.checks.asking import PATIENCE
 from osstui.checks.model import Check, Host, Plan, passed, probe
 from osstui.checks.report import changes, document, junit
-from osstui.checks.run import PATIENCE, Battery
-from osstui.checks.table import choose
+from osstui.checks.run import Battery
+from osstui.checks.table import BY_ID, choose
 from osstui.engine.api import HostFacts
 from osstui.engine.local import LocalEngine
+from osstui.events import AnyEvent, Delta
+from osstui.job import Job
 from tests.checks.hosts import KEY, check, reason, results, target
 
 
@@ -193,3 +197,89 @@ async def test_an_error_of_the_server_bars_nothing(
     monkeypatch.setattr(engine, "inspect", unlisted)
     found = results(await check(engine, {"a": target(fleet, "status500")}, ["auth", "unicode", "stop"]))["a"]
     assert found == {"auth": "fail", "unicode": "fail", "stop": "fail"}
+
+
+class Unwell:
+    """An engine that can't look at hosts."""
+
+    async def inspect(self, _: object) -> HostFacts:
+        raise RuntimeError("the engine process ended")
+
+
+async def test_a_host_that_cannot_be_looked_at_is_a_result_and_no_crash() -> None:
+    battery = await check(Unwell(), {"a": target("http://127.0.0.1:9")}, choose("quick"))  # type: ignore[arg-type]
+    found = results(battery)["a"]
+    assert found.pop("reach") == "fail"
+    assert "RuntimeError: the engine process ended" in reason(battery, "reach")
+    assert set(found.values()) == {"n/a"}
+
+
+async def test_a_limit_cannot_be_kept_without_a_price(fleet: str, engine: LocalEngine) -> None:
+    hosts = {"a": target(fleet, price=None), "free": target(fleet, price=None, key_required=False)}
+    battery = await check(engine, hosts, ["answer"], 0.5)
+    assert results(battery) == {"a": {"answer": "n/a"}, "free": {"answer": "pass"}}
+    assert reason(battery, "answer") == "not run: no price is known, so no limit of cost can be kept"
+
+
+class Watched:
+    """An engine that says when the first words have come."""
+
+    def __init__(self, engine: LocalEngine) -> None:
+        self.inspect, self.cancel, self._run = engine.inspect, engine.cancel, engine.run
+        self.spoke = asyncio.Event()
+
+    async def run(self, job: Job) -> AsyncIterator[AnyEvent]:
+        async for event in self._run(job):
+            yield event
+            if isinstance(event, Delta):
+                self.spoke.set()
+
+
+async def test_a_cancelled_battery_counts_what_its_requests_have_cost(
+    fleet: str, engine: LocalEngine
+) -> None:
+    watched = Watched(engine)
+    battery = Battery(watched, {"a": target(fleet, "tps=20")}.items(), [BY_ID["ending"]])  # type: ignore[arg-type]
+    task = asyncio.create_task(battery.run())
+    await asyncio.wait_for(watched.spoke.wait(), 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert 0 < battery.budget.spent < 0.001
+    assert reason(battery, "ending") == "not run: interrupted"
+
+
+async def test_a_host_that_has_come_up_passes_when_it_is_checked_again(
+    fleet: str, engine: LocalEngine
+) -> None:
+    battery = await check(
+        engine, {"a": target("http://127.0.0.1:9"), "b": target(fleet)}, ["reach", "answer"]
+    )
+    assert results(battery)["a"] == {"reach": "fail", "answer": "n/a"}
+    others = battery.reports["b"].host
+    battery.reports["a"].target = target(fleet)
+    await battery.again("a")
+    assert results(battery)["a"] == {"reach": "pass", "answer": "pass"}
+    assert battery.reports["b"].host is others
+
+
+async def test_a_check_asked_again_asks_anew_and_what_was_seen_stays(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet)}, ["answer", "unicode", "markers"])
+    report = battery.reports["a"]
+    unicode, spent = report.cells["unicode"], battery.budget.spent
+    await battery.again("a", [BY_ID["answer"], BY_ID["markers"]])
+    assert report.host is not None
+    assert len(report.host.seen) == 3
+    assert report.cells["unicode"] is unicode
+    assert report.cells["markers"].verdict.numbers == {"answers": 3}
+    assert battery.budget.spent > spent
+
+
+async def test_hosts_are_compared_anew_when_one_is_checked_again(fleet: str, engine: LocalEngine) -> None:
+    hosts = {name: target(fleet, f"seed={n + 1}") for n, name in enumerate(("one", "two", "three"))}
+    hosts["odd"] = target(fleet, "seed=9;degraded")
+    battery = await check(engine, hosts, ["distribution"])
+    assert results(battery)["odd"] == {"distribution": "warn"}
+    battery.reports["odd"].target = hosts["one"]
+    await battery.again("odd")
+    assert {row["distribution"] for row in results(battery).values()} == {"pass"}

@@ -1,0 +1,110 @@
+"""How the battery is shown, wherever it is: glyphs, the estimate in words, and the matrix as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from osstui.checks.model import Check, Result
+from osstui.checks.run import HostReport
+from osstui.checks.table import estimated_tokens
+from osstui.job import Target
+from osstui.measure.cost import priced
+from osstui.measure.format import show
+from osstui.safe_text import visible_line
+
+Lanes = Sequence[tuple[str, Target]]
+
+GLYPHS: dict[Result, str] = {"pass": "✓", "warn": "!", "fail": "✗", "n/a": "–"}
+WAITING, RUNNING = "·", "▸"
+ASK_ABOVE_USD = 0.05
+"""An estimate beyond this is asked about before anything is spent."""
+NAME = 28
+"""Characters of a lane's name that a table shows."""
+_WORDS: dict[Result, str] = {"pass": "pass", "warn": "WARN", "fail": "FAIL", "n/a": "–"}
+_ORDER: dict[Result, int] = {"fail": 0, "warn": 1, "n/a": 2, "pass": 3}
+_LONGEST = 400
+
+
+def estimate(checks: Sequence[Check], lanes: Lanes) -> tuple[float, list[str]]:
+    """About what the checks cost in US$, and the lanes without a known price. What needs no key is free,
+    and so are simulated hosts."""
+    tokens = estimated_tokens(checks)
+    targets = [(lane, target) for lane, target in lanes if not target.simulated and target.key_required]
+    unknown = [lane for lane, target in targets if target.price is None]
+    return sum(priced(target.price, *tokens) for _, target in targets if target.price), unknown
+
+
+def estimate_text(checks: Sequence[Check], lanes: Lanes) -> str:
+    """The same in words, with the number of checks and hosts."""
+    usd, unknown = estimate(checks, lanes)
+    tokens = sum(estimated_tokens(checks))
+    hosts = "1 host" if len(lanes) == 1 else f"{len(lanes)} hosts"
+    text = f"{len(checks)} checks of {hosts}, about {tokens:,} tokens each and {show(usd, '$')}"
+    return text + (f" and the unknown price of {', '.join(unknown)}" if unknown else "")
+
+
+def worst_first(report: HostReport) -> list[tuple[Result, str, str]]:
+    """A host's results with check and reason, in one line each: fails, warnings, what was not judged, and
+    what passed."""
+    cells = sorted(report.ordered, key=lambda cell: _ORDER[cell.verdict.result])
+    return [
+        (cell.verdict.result, cell.check.id, visible_line(cell.verdict.reason, _LONGEST)) for cell in cells
+    ]
+
+
+def totals(reports: Iterable[HostReport], cost_usd: float) -> str:
+    """How many hosts got which verdict, and the cost."""
+    reports = [*reports]
+    bad = {result: sum(one.verdict == result for one in reports) for result in ("pass", "warn", "fail")}
+    counts = ", ".join(f"{count} {result}" for result, count in bad.items() if count)
+    money = ", simulated" if all(one.target.simulated for one in reports) else ""
+    return f"verdicts: {counts}; cost {show(cost_usd, '$')}{money}"
+
+
+def as_text(reports: Sequence[HostReport], checks: Sequence[Check], width: int, cost_usd: float) -> str:
+    """Tables of checks by hosts, as many hosts beside each other as fit, then every reason."""
+    parts = [_table(part, checks) for part in _fitting(reports, checks, width)]
+    parts.append("\n".join(_reasons(reports)))
+    parts.append(totals(reports, cost_usd))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _fitting(
+    reports: Sequence[HostReport], checks: Sequence[Check], width: int
+) -> Iterable[Sequence[HostReport]]:
+    room = width - max(len(check.title) for check in checks) - 2
+    part: list[HostReport] = []
+    used = 0
+    for one in reports:
+        need = max(len(_name(one)), 4) + 2
+        if part and used + need > room:
+            yield part
+            part, used = [], 0
+        part.append(one)
+        used += need
+    if part:
+        yield part
+
+
+def _table(reports: Sequence[HostReport], checks: Sequence[Check]) -> str:
+    rows = [["", *(_name(one) for one in reports)]]
+    for check in checks:
+        cells = [one.cells.get(check.id) for one in reports]
+        rows.append([check.title, *(_WORDS[cell.verdict.result] if cell else "" for cell in cells)])
+    rows.append(["verdict", *(one.verdict.upper() for one in reports)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _reasons(reports: Sequence[HostReport]) -> Iterable[str]:
+    for one in reports:
+        for result, check, reason in worst_first(one):
+            if result != "pass":
+                word = _WORDS[result] if result != "n/a" else "n/a "
+                yield f"{word} {visible_line(one.lane)}: {check}: {reason}"
+
+
+def _name(one: HostReport) -> str:
+    return visible_line(one.lane, NAME)
