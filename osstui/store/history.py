@@ -19,6 +19,7 @@ from osstui.store.recorder import unpacked
 from osstui.store.rows import (
     CONVERSATIONS,
     FOUND,
+    NEWEST_RUN,
     RUNS,
     TURNS,
     Conversation,
@@ -69,9 +70,9 @@ class History:
     def conversations(
         self, limit: int | None = 50, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
     ) -> list[ConversationRow]:
-        """Newest first, by their last turn; those with a tag, or only the (un)pinned ones."""
+        """Newest first, by their last run; those with a tag, or only the (un)pinned ones."""
         where, values = _chosen(tag, pinned)
-        order = "ORDER BY updated DESC, conversations.id DESC"
+        order = f"ORDER BY updated DESC, {NEWEST_RUN} DESC"
         page = f"SELECT id FROM conversations WHERE {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
         sql = f"{CONVERSATIONS} WHERE id IN ({page}) {order}"
         with self._reading():

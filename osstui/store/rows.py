@@ -99,6 +99,7 @@ RUNS = f"SELECT {_RUN_COLUMNS} FROM {TURNS}"  # noqa: S608
 _LAST_TURN = (
     "(SELECT id FROM turns WHERE conversation = conversations.id ORDER BY position DESC, id DESC LIMIT 1)"
 )
+NEWEST_RUN = "(SELECT max(id) FROM turns WHERE conversation = conversations.id)"
 CONVERSATIONS = f"""
 SELECT id, title, created, updated, pinned, {_TAGS},
     (SELECT count(DISTINCT position) FROM turns WHERE conversation = conversations.id),

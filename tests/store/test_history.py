@@ -67,6 +67,16 @@ def test_runs_are_listed_newest_first(path: Path, history: History) -> None:
     assert row.cost_usd == sum(lane["cost_usd"] for lane in lanes if lane["cost_usd"] is not None)
 
 
+def test_what_began_at_the_same_instant_is_listed_by_what_was_asked_last(
+    path: Path, history: History
+) -> None:
+    for run, conversation in (("r1", "x"), ("r2", "z"), ("r3", "y"), ("r4", "x")):
+        write(path, whole_run(run), Place(conversation))
+    assert [row.id for row in history.conversations()] == ["x", "y", "z"]
+    assert [row.id for row in history.conversations(1, 1)] == ["y"]
+    assert [row.run for row in history.runs()] == ["r4", "r3", "r2", "r1"]
+
+
 def test_a_cost_that_nobody_knows_is_no_cost(path: Path, history: History) -> None:
     write(path, [started(), Ended("run1", "groq", 5, "cancelled")])
     assert history.runs()[0].cost_usd is None
