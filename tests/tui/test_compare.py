@@ -355,9 +355,9 @@ async def test_no_timer_runs_when_nothing_is_live() -> None:
         await t.ask()
         await t.until_quiet()
         await t.until(lambda: not t.compare.live)
-        frames = t.compare._frames
+        frames = t.compare.frames.count
         await asyncio.sleep(0.2)
-        assert t.compare._frames == frames
+        assert t.compare.frames.count == frames
 
 
 async def test_a_pane_that_cannot_be_drawn_takes_no_other_with_it() -> None:

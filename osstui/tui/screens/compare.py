@@ -19,14 +19,13 @@ from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
 from osstui.tui.screens.draft import DraftScreen
+from osstui.tui.screens.frames import Frames
 from osstui.tui.session import LiveRun, Session
 from osstui.tui.widgets.grid import LaneGrid
 from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.job import Target
@@ -35,16 +34,8 @@ if TYPE_CHECKING:
     from osstui.tui.screens.details import DetailsScreen
     from osstui.tui.widgets.pane import LanePane
 
-FRAMES = 15
-"""Per second."""
-BUDGET = 0.016
-"""Seconds of CPU for one frame and its painting; panes that it leaves out come first in the next."""
-TOTALS_EVERY = 3
-"""Frames between two drawings of the totals."""
 BREATH = 0.005
 """Seconds after which a burst of events lets the keyboard in."""
-LINGER = 3
-"""Frames that the timer goes on for when nothing is left: a scroll is laid out a little after it is told."""
 TWICE = 1.5
 """Seconds in which a second Esc counts as one."""
 
@@ -70,13 +61,8 @@ class CompareScreen(DraftScreen):
         self.session, self.engine, self.record = session, engine, record
         self.prepared = False
         """The lanes are chosen, or it is known that there are none."""
-        self._timer: Timer | None = None
-        self._frames = 0
-        self._soon = False
-        self._linger = 0
-        self._first = 0
-        self._pane_cost = BUDGET / 8
-        """Seconds of CPU, a running mean."""
+        self.frames: Frames | None = None
+        """None until the screen is mounted."""
         self._details: DetailsScreen | None = None
         self._escaped = 0.0
         self._send_when_ready = False
@@ -92,7 +78,7 @@ class CompareScreen(DraftScreen):
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(1 / FRAMES, self._frame, name="frames", pause=True)
+        self.frames = Frames(self)
         self.watch(self.grid, "scroll_y", self.wake, init=False)
 
     # one way in: prompts become runs
@@ -158,8 +144,8 @@ class CompareScreen(DraftScreen):
             async for event in self.engine.run(run.job):
                 run.apply(event)
                 self.record(event)
-                if isinstance(event, Ended | Failed):
-                    self._draw_soon()
+                if isinstance(event, Ended | Failed) and self.frames is not None:
+                    self.frames.soon()
                 if time.monotonic() - slice_began > BREATH:
                     await asyncio.sleep(0)
                     slice_began = time.monotonic()
@@ -212,77 +198,22 @@ class CompareScreen(DraftScreen):
             muted = ["muted"] if pane.lane in session.muted else []
             pane.show_own(muted + differences(session.profile_of(pane.lane), session.profile))
 
-    # the frame
+    # drawing
 
     @property
     def live(self) -> bool:
-        """The frame timer runs."""
-        return self._linger > 0
+        """Frames are being drawn."""
+        return self.frames is not None and self.frames.running
 
     def wake(self) -> None:
-        """Something may have to be drawn."""
-        self._linger = LINGER
-        if self._timer is not None:
-            self._timer.resume()
+        if self.frames is not None:
+            self.frames.wake()
 
-    def _draw_soon(self) -> None:
-        """A frame out of turn: the end of an answer is not kept waiting for the next one."""
-        if not self._soon:
-            self._soon = True
-            self.call_later(self._frame)
-
-    def _frame(self) -> None:
-        self._soon = False
-        try:
-            more = self._draw()
-        except Exception as error:  # the draft and the answers outlive whatever is wrong with drawing them
-            more = False
-            say(self.app, f"the screen could not be drawn: {visible_line(str(error), 200)}", "error")
-        self._linger = LINGER if more else self._linger - 1
-        if self._linger <= 0 and self._timer is not None:
-            self._timer.pause()
-
-    def _draw_pane(self, pane: LanePane) -> None:
-        try:
-            pane.frame()
-        except Exception as error:  # one broken pane must not take the others' answers with it
-            pane.broken = True
-            why = visible_line(str(error) or type(error).__name__, 200)
-            say(
-                self.app,
-                f"the pane of {pane.lane} could not be drawn: {why}; c still copies its answer",
-                "error",
-            )
-
-    def _draw(self) -> bool:
-        """One frame in its budget: the focused pane first, all whose answer just ended, the others in turn.
-        False when nothing is left."""
-        began = time.thread_time()
-        panes = self.grid.on_screen
-        focused = self.focused_pane
-        behind = [pane for pane in panes if pane.behind]
-        first = self._first % len(behind) if behind else 0
-        turn = behind[first:] + behind[:first]
-        turn.sort(key=lambda pane: (pane is not focused, not pane.ended))
-        ended = sum(pane.ended for pane in turn)
-        drawn = turn[: max(1, ended, int(BUDGET / self._pane_cost))]
-        for pane in drawn:
-            self._draw_pane(pane)
-        if drawn:
-            self._first += len(drawn) if len(drawn) < len(turn) else 0
-            self.call_after_refresh(self._weigh, began, len(drawn))
-        over = not self.session.busy
-        if over or self._frames % TOTALS_EVERY == 0:
-            self.totals.update(self.session)
-            if self._details is not None:
-                self._details.refresh_numbers()
-        self._frames += 1
-        return not over or any(pane.behind for pane in panes)
-
-    def _weigh(self, began: float, panes: int) -> None:
-        """Learns what a pane costs, painting included: the compositor spends most of it after the frame."""
-        cost = (time.thread_time() - began) / panes
-        self._pane_cost += (cost - self._pane_cost) / 4
+    def show_numbers(self) -> None:
+        """Brings up to date what stands outside the panes."""
+        self.totals.update(self.session)
+        if self._details is not None:
+            self._details.refresh_numbers()
 
     # commands
 
