@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from osstui.job import Lane, Params, Price
+from osstui.job import Lane, Message, Params, Price, Tool
 
 FORMAT = 1
 """Version of the event lines, written in each run's `Started` line."""
@@ -47,6 +47,11 @@ class LaneInfo(msgspec.Struct, frozen=True):
     """Exact local count of the prompt as sent, history included; null when no tokenizer is loaded."""
     exact_tokenizer: bool
     simulated: bool
+    tools: tuple[Tool, ...] = ()
+    builtin_tools: tuple[str, ...] = ()
+    """As asked for; what the host does not offer was not sent."""
+    exchange: tuple[Message, ...] = ()
+    """Tool calls of this turn and their results, where the lane goes on with them."""
 
     @classmethod
     def of(cls, lane: Lane, input_tokens: int | None = None) -> LaneInfo:
@@ -66,6 +71,9 @@ class LaneInfo(msgspec.Struct, frozen=True):
             input_tokens=input_tokens,
             exact_tokenizer=target.exact_tokenizer,
             simulated=target.simulated,
+            tools=lane.tools,
+            builtin_tools=lane.builtin_tools,
+            exchange=lane.exchange,
         )
 
 

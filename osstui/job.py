@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import msgspec
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 Effort = Literal["low", "medium", "high"]
 
 
@@ -87,6 +87,24 @@ class Target(msgspec.Struct, frozen=True):
     exact_tokenizer: bool = True
     """True where o200k_harmony is the model's own vocabulary, so that local counts are exact."""
     simulated: bool = False
+    builtin_tools: tuple[str, ...] = ()
+    """Tools that the host itself runs for this model, by the `type` that switches each on."""
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """A function that the model may call. `parameters` is the JSON schema of its arguments."""
+
+    name: str
+    description: str = ""
+    parameters: dict[str, object] = {}
+
+
+class CallSent(msgspec.Struct, frozen=True):
+    """A model's tool call as it goes back to the host. `arguments` is what the model wrote, JSON or not."""
+
+    id: str
+    name: str
+    arguments: str
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -94,6 +112,10 @@ class Message(msgspec.Struct, frozen=True):
     content: str
     reasoning: str | None = None
     """Kept for display; sent back only where the host's quirk asks for it."""
+    calls: tuple[CallSent, ...] = ()
+    """Of the assistant."""
+    answers: CallSent | None = None
+    """The call whose result this is; the role is `tool`."""
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +148,16 @@ class Lane(msgspec.Struct, frozen=True):
     stream: bool = True
     wrong_key: bool = False
     """Send a made-up key instead of the provider's own, to see that the host refuses it."""
+    tools: tuple[Tool, ...] = ()
+    builtin_tools: tuple[str, ...] = ()
+    """Of the host's own tools those that are wanted; what the target does not offer is not sent."""
+
+    @property
+    def exchange(self) -> tuple[Message, ...]:
+        """The tool calls and their results that the last prompt has led to so far."""
+        roles = [message.role for message in self.messages]
+        last = len(roles) - roles[::-1].index("user") if "user" in roles else len(roles)
+        return self.messages[last:]
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -142,6 +142,7 @@ class Catalog:
             price=offer.price if offer else None,
             context=_first(offer.context if offer else None, facts.context if facts else None),
             max_output=_first(offer.max_output if offer else None, facts.max_output if facts else None),
+            builtin_tools=offer.builtin_tools if offer else (),
             exact_tokenizer=facts.tokenizer == _HARMONY if facts else "gpt-oss" in model.lower(),
         )
 

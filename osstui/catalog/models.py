@@ -57,6 +57,7 @@ def _name_of_variable(name: str) -> str:
 
 
 EnvName = Annotated[str, BeforeValidator(lambda v: _name_of_variable(v) if isinstance(v, str) else v)]
+BuiltinTool = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Tokens = Annotated[int, Field(gt=0)]
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -119,6 +120,8 @@ class Offer(_Entry):
     status: Status | None = None
     """Where it differs from the provider's."""
     quantization: str | None = None
+    builtin_tools: tuple[BuiltinTool, ...] = ()
+    """Tools that the host itself runs for this model, by the `type` that switches each on."""
     notes: str | None = None
 
     @field_validator("price")

@@ -15,7 +15,7 @@ from osstui.checks.model import (
     unanswered,
     warned,
 )
-from osstui.checks.schema import mismatch
+from osstui.schema import mismatch
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

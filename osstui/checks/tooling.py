@@ -19,8 +19,8 @@ from osstui.checks.model import (
     unanswered,
     warned,
 )
-from osstui.checks.schema import mismatch
 from osstui.events import ToolCall
+from osstui.schema import mismatch
 
 
 def _tool(name: str, description: str, required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:

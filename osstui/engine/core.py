@@ -33,7 +33,8 @@ class Core:
         """Runs the job to its end. All lanes connect, then send together."""
         count = tokens.load()
         infos = tuple(
-            LaneInfo.of(lane, tokens.count_prompt(lane.messages, lane.params.effort)) for lane in job.lanes
+            LaneInfo.of(lane, tokens.count_prompt(lane.messages, lane.params.effort, lane.tools))
+            for lane in job.lanes
         )
         started_at = wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         emit(Started(job.run, events.FORMAT, __version__, started_at, job.prompt, infos))

@@ -7,14 +7,15 @@ holds the interpreter, so it is loaded before the first connection opens and nev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from osstui.job import Effort, Message
+from osstui.job import Effort, Message, Tool
 
 if TYPE_CHECKING:
     from openai_harmony import HarmonyEncoding
+    from openai_harmony import Message as HarmonyMessage
 
 Encode = Callable[[str], int]
 
@@ -97,11 +98,14 @@ SOME_DATE = "2026-01-01"
 """The model's own template names the current date, 11 tokens whichever it is."""
 
 
-def count_prompt(messages: Sequence[Message], effort: Effort | None) -> int | None:
+def count_prompt(
+    messages: Sequence[Message], effort: Effort | None, tools: Sequence[Tool] = ()
+) -> int | None:
     """Tokens of the prompt as gpt-oss reads it: the harmony template with its system message.
 
     Equal to what the template of the released weights renders to, or one less where the blank line after a
     system message is a token of its own. Reasoning of earlier turns is not in it, as the template drops it.
+    With tools it is near, not exact: hosts differ in how they write a schema down.
     None when there is no vocabulary.
     """
     encoding = _encoding()
@@ -115,14 +119,37 @@ def count_prompt(messages: Sequence[Message], effort: Effort | None) -> int | No
         .with_conversation_start_date(SOME_DATE)
     )
     rendered = [harmony.Message.from_role_and_content(harmony.Role.SYSTEM, system)]
+    instructions = [message.content for message in messages if message.role == "system"]
+    for number, text in enumerate(instructions or [""] * bool(tools)):
+        developer = harmony.DeveloperContent.new()
+        if text:
+            developer = developer.with_instructions(text)
+        if tools and number == 0:
+            developer = developer.with_function_tools(
+                [harmony.ToolDescription.new(tool.name, tool.description, tool.parameters) for tool in tools]
+            )
+        rendered.append(harmony.Message.from_role_and_content(harmony.Role.DEVELOPER, developer))
     for message in messages:
-        if message.role == "system":
-            content = harmony.DeveloperContent.new().with_instructions(message.content)
-            rendered.append(harmony.Message.from_role_and_content(harmony.Role.DEVELOPER, content))
-        elif message.role == "user":
-            rendered.append(harmony.Message.from_role_and_content(harmony.Role.USER, message.content))
-        else:
-            answer = harmony.Message.from_role_and_content(harmony.Role.ASSISTANT, message.content)
-            rendered.append(answer.with_channel("final"))
+        rendered.extend(_rendered(message))
     conversation = harmony.Conversation.from_messages(rendered)
     return len(encoding.render_conversation_for_completion(conversation, harmony.Role.ASSISTANT))
+
+
+def _rendered(message: Message) -> Iterator[HarmonyMessage]:
+    """A message of the conversation as harmony's own: an answer, its calls, or the result of one."""
+    import openai_harmony as harmony
+
+    said = harmony.Message.from_role_and_content
+    if message.answers is not None:
+        author = harmony.Author.new(harmony.Role.TOOL, f"functions.{message.answers.name}")
+        result = harmony.Message.from_author_and_content(author, message.content)
+        yield result.with_channel("commentary").with_recipient("assistant")
+    elif message.role == "user":
+        yield said(harmony.Role.USER, message.content)
+    elif message.role == "assistant":
+        if message.content or not message.calls:
+            channel = "commentary" if message.calls else "final"
+            yield said(harmony.Role.ASSISTANT, message.content).with_channel(channel)
+        for call in message.calls:
+            written = said(harmony.Role.ASSISTANT, call.arguments).with_channel("commentary")
+            yield written.with_recipient(f"functions.{call.name}").with_content_type("<|constrain|>json")

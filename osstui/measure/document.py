@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+from osstui.events import ToolCall
 from osstui.measure import metrics
 from osstui.measure.cost import cost_of
 from osstui.measure.lane import LaneState
 from osstui.measure.run import RunState
 from osstui.measure.speed import answer_basis, end_to_end_speed, output_basis, reasoning_basis
 from osstui.measure.tokens import tokens_of
+from osstui.tools import call_problem
 
 VERSION = 1
 
@@ -69,7 +71,8 @@ def _lane(lane: LaneState, unfinished: str) -> dict[str, object]:
 def _details(lane: LaneState) -> dict[str, object]:
     """What stands beside the fixed keys."""
     return {
-        "tool_calls": lane.tool or None,
+        "tool_calls": [_call(lane, call) for call in lane.calls],
+        "tool_text": lane.tool or None,
         "reasoning_tps": reasoning_basis(lane).speed,
         "answer_tps": answer_basis(lane).speed,
         "e2e_tps": end_to_end_speed(lane),
@@ -81,6 +84,15 @@ def _details(lane: LaneState) -> dict[str, object]:
         "simulated": lane.info.simulated,
         "missing": _missing(lane),
     }
+
+
+def _call(lane: LaneState, call: ToolCall) -> dict[str, object]:
+    """`arguments` as the model wrote them; `valid` is null where no tool of the user's was offered."""
+    problem = call_problem(call.name, call.arguments, lane.info.tools) if lane.info.tools else None
+    valid = problem is None if lane.info.tools else None
+    return {
+        "id": call.id, "name": call.name, "arguments": call.arguments, "valid": valid, "problem": problem,
+    }  # fmt: skip
 
 
 _GAPS = (("median", 50), ("p95", 95), ("longest", 100))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from osstui.job import Lane
 from osstui.measure.cost import priced
 from osstui.measure.estimate import estimate_tokens
@@ -56,7 +58,14 @@ class Budget:
 
 def estimated_input(lane: Lane) -> int:
     """About how many tokens a lane's messages are."""
-    return round(sum(estimate_tokens(message.content) + 4 for message in lane.messages)) + TEMPLATE_TOKENS
+    texts = [message.content for message in lane.messages]
+    texts += [call.name + call.arguments for message in lane.messages for call in message.calls]
+    return round(sum(estimate_tokens(text) + 4 for text in texts)) + TEMPLATE_TOKENS
+
+
+def estimated_tools(lane: Lane) -> int:
+    """About how many tokens the descriptions of a lane's tools are."""
+    return round(sum(estimate_tokens(msgspec.json.encode(tool).decode()) for tool in lane.tools))
 
 
 def forecast(lane: Lane, counted: int | None, most_output: int) -> Forecast:
@@ -65,8 +74,9 @@ def forecast(lane: Lane, counted: int | None, most_output: int) -> Forecast:
     A local server without a price costs nothing.
     """
     target = lane.target
-    tokens = counted if counted is not None else estimated_input(lane)
-    approximate = counted is None or not target.exact_tokenizer
+    tools = estimated_tools(lane)
+    tokens = tools + (counted if counted is not None else estimated_input(lane))
+    approximate = counted is None or bool(tools) or not target.exact_tokenizer
     most: float | None = None
     if target.price is not None:
         reckoned = round(tokens * ESTIMATE_MARGIN) if approximate else tokens

@@ -18,6 +18,7 @@ from osstui.events import (
     Opened,
     Retried,
     Sent,
+    ToolCall,
     Usage,
 )
 from osstui.measure.estimate import estimate_tokens
@@ -75,6 +76,8 @@ class LaneState:
     """Answer text and tool calls."""
     called: bool = False
     """A tool call came."""
+    calls: list[ToolCall] = field(default_factory=list)
+    """Those that are whole."""
     estimated: bool = False
     """True as soon as one piece came without a local count: token sums then hold character estimates."""
     gaps: array[int] = field(default_factory=lambda: array("q"))
@@ -115,6 +118,8 @@ class LaneState:
                 self._sent(event)
             case Opened():
                 self.opened, self.t_open = event, event.t
+            case ToolCall():
+                self.calls.append(event)
             case Usage():
                 self.usage = event
             case Noted():

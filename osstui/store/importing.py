@@ -42,7 +42,8 @@ class _Lane(msgspec.Struct):
     finish_reason: str | None = None
     text: str = ""
     reasoning: str = ""
-    tool_calls: str | None = None
+    tool_text: str | None = None
+    tool_calls: list[dict[str, object]] = []
     ttft_ms: float | None = None
     ttfa_ms: float | None = None
     output_tps: float | None = None

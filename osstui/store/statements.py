@@ -17,7 +17,7 @@ Value = str | int | float | bytes | None
 Op = tuple[str, tuple[Value, ...]]
 """A statement and its values."""
 
-TEXTS = ("text", "reasoning", "tool_calls")
+TEXTS = ("text", "reasoning", "tool_text")
 """Keys of a lane's document that have a column of their own."""
 TITLE_LENGTH = 200
 

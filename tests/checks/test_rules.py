@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from osstui.canaries import CANARIES
 from osstui.checks import knowledge, reach, thinking, tooling
 from osstui.checks.model import Host, Observation, Verdict, probe
-from osstui.checks.schema import mismatch
 from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose
 from osstui.engine.api import HostFacts
 from osstui.events import Connected, Delta, Ended, Failed, Opened, Sent, ToolCall
@@ -19,37 +18,6 @@ from osstui.job import Params
 from osstui.measure.lane import LaneState
 from tests.checks.hosts import target
 from tests.measure.made import info
-
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "n": {"type": "integer", "minimum": 1, "maximum": 9},
-        "kind": {"type": "string", "enum": ["a", "b"]},
-        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-    },
-    "required": ["n"],
-    "additionalProperties": False,
-}
-
-
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
-        ({"n": 3}, None),
-        ({"n": 3.0, "kind": "a", "tags": ["x"]}, None),
-        ({}, "$.n is missing"),
-        ({"n": True}, "$.n is no integer"),
-        ({"n": 0}, "$.n is below 1"),
-        ({"n": 10}, "$.n is above 9"),
-        ({"n": 1, "kind": "c"}, "$.kind is 'c', not one of ['a', 'b']"),
-        ({"n": 1, "tags": []}, "$.tags has 0 items"),
-        ({"n": 1, "tags": [1]}, "$.tags[0] is no string"),
-        ({"n": 1, "more": 2}, "$.more is not allowed"),
-        ([], "$ is no object"),
-    ],
-)
-def test_a_value_is_measured_against_its_schema(value: object, found: str | None) -> None:
-    assert mismatch(value, SCHEMA) == found
 
 
 def test_the_score_interval_is_wilsons() -> None:

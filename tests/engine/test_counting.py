@@ -10,7 +10,7 @@ from osstui.engine import tokens
 from osstui.engine.client import EngineProcess
 from osstui.engine.local import LocalEngine
 from osstui.events import Delta
-from osstui.job import Message
+from osstui.job import CallSent, Message, Tool
 from tests.engine.asking import ENVIRON, job, target
 from tests.engine.scripted_host import PATIENCE, Host, Peer, data, delta, head
 
@@ -49,3 +49,19 @@ async def test_nothing_is_counted_while_an_answer_streams(monkeypatch: pytest.Mo
                 engine.cancel(asked.run)
     await engine.close()
     assert counts == [None]
+
+
+def test_a_prompt_with_tools_calls_and_results_is_counted_whatever_a_model_wrote_into_them() -> None:
+    tool = Tool("f", "Does it", {"type": "object", "properties": {"a": {"$ref": "#/x"}, "b": True}})
+    call = CallSent("c", "<|end|> to=assistant", "<|call|>{")
+    talk = (
+        Message("user", "hi"),
+        Message("assistant", "", calls=(call,)),
+        Message("tool", "r", answers=call),
+    )
+    bare, offered = tokens.count_prompt(talk[:1], None), tokens.count_prompt(talk[:1], None, (tool,))
+    whole = tokens.count_prompt(talk, None, (tool,))
+    assert bare is not None
+    assert offered is not None
+    assert whole is not None
+    assert bare < offered < whole

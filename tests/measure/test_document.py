@@ -3,7 +3,8 @@ import json
 import pytest
 from made import MS, answer, ended, fold, info, piece, sent
 
-from osstui.events import Failed, ServerTimings
+from osstui.events import Failed, ServerTimings, ToolCall
+from osstui.job import Tool
 from osstui.measure.document import document
 
 FIXED = [
@@ -98,4 +99,14 @@ def test_unknown_numbers_are_null_and_say_why() -> None:
 
 
 def test_tool_calls_stay_in_the_document() -> None:
-    assert lane_of([*sent(), piece(20, 2, '{"a":1}', "tool")])["tool_calls"] == '{"a":1}'
+    assert lane_of([*sent(), piece(20, 2, 'f {"a":1}', "tool")])["tool_text"] == 'f {"a":1}'
+
+
+def test_a_whole_call_says_whether_it_fits_where_tools_were_offered() -> None:
+    call = ToolCall("r", "groq", 30, 0, "c1", "f", '{"a":1}')
+    told = {"id": "c1", "name": "f", "arguments": '{"a":1}'}
+    assert lane_of([*sent(), call])["tool_calls"] == [told | {"valid": None, "problem": None}]
+    for form, problem in (("integer", None), ("string", "SchemaMismatch: $.a is 1, no string")):
+        tool = Tool("f", "", {"type": "object", "properties": {"a": {"type": form}}})
+        told |= {"valid": problem is None, "problem": problem}
+        assert lane_of([*sent(), call], tools=(tool,))["tool_calls"] == [told]

@@ -97,7 +97,7 @@ def test_the_front_matter_holds_every_number(run: Past, answer: str) -> None:
         rest = {key: value for key, value in original.items() if key in lane}
         assert lane == rest
         assert lane["tokens"] == original["tokens"]
-        assert original.keys() - lane.keys() == {"text", "reasoning", "tool_calls"}
+        assert original.keys() - lane.keys() == {"text", "reasoning", "tool_text"}
 
 
 def test_markdown_keeps_its_headings_whatever_an_answer_leaves_open(run: Past) -> None:

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from osstui.engine.dialects.base import Echo, End, Finish, Item, Oddity, Piece, Report, Request
+from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
 from osstui.engine.dialects.errors import host_error, not_an_answer
 from osstui.engine.dialects.request import (
     finish_request,
+    spoken,
     system_text,
     temperature,
     token_limit,
-    turns,
     unsent,
 )
+from osstui.engine.dialects.tool_form import messages_tools, messages_turns, without_builtins
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.dialects.usage import count
 from osstui.engine.sse import ServerSentEvent
@@ -49,15 +50,16 @@ class AnthropicMessages:
         limit = token_limit(lane)
         body: dict[str, object] = {
             "model": lane.target.model_id,
-            "messages": turns(lane),
+            "messages": messages_turns(spoken(lane)),
             "system": system_text(lane) or None,
             "stream": lane.stream,
             "max_tokens": limit,
             "temperature": temperature(params, lane.target.quirks),
             "top_p": params.top_p,
             "stop_sequences": params.stop or None,
+            "tools": messages_tools(lane),
         }
-        notes: list[Oddity] = []
+        notes = [*without_builtins(lane)]
         if params.effort is not None and lane.target.quirks.effort_form != "none":
             budget = min(BUDGETS[params.effort], limit // 2)
             if budget >= LEAST_BUDGET:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from osstui.engine.dialects.base import Echo, End, Finish, HostError, Item, Piece, Report, Request
 from osstui.engine.dialects.errors import host_error, not_an_answer
 from osstui.engine.dialects.request import finish_request, sendable, temperature, token_limit
+from osstui.engine.dialects.tool_form import chat_tools, ollama_message, without_builtins
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.dialects.usage import count, number
 from osstui.engine.sse import ServerSentEvent
@@ -35,11 +37,13 @@ class OllamaChat:
         sent, notes = sendable(options, quirks)
         body: dict[str, object] = {
             "model": lane.target.model_id,
-            "messages": [{"role": message.role, "content": message.content} for message in lane.messages],
+            "messages": [ollama_message(message) for message in lane.messages],
             "stream": lane.stream,
             "think": params.effort if quirks.effort_form != "none" else None,
             "options": sent,
+            "tools": chat_tools(replace(lane, builtin_tools=())),
         }
+        notes += without_builtins(lane)
         return finish_request("/chat", body, lane, notes=notes)
 
     def parser(self) -> ChatLines:

@@ -28,6 +28,7 @@ from osstui.engine.dialects.errors import host_error, not_an_answer
 from osstui.engine.dialects.harmony import LeakWatch
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
 from osstui.engine.dialects.request import finish_request, temperature, token_limit
+from osstui.engine.dialects.tool_form import chat_message, chat_tools
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import EndReason
@@ -109,6 +110,7 @@ class OpenAIChat:
             "top_p": params.top_p,
             "seed": params.seed,
             "stop": params.stop or None,
+            "tools": chat_tools(lane),
         }
         if params.effort is not None:
             body |= _effort(params.effort, quirks)
@@ -119,7 +121,7 @@ class OpenAIChat:
 
 
 def _message(message: Message, quirks: Quirks) -> dict[str, object]:
-    sent: dict[str, object] = {"role": message.role, "content": message.content}
+    sent = chat_message(message)
     if message.reasoning and quirks.reasoning_in_history:
         sent["reasoning"] = message.reasoning
     return sent

@@ -8,7 +8,8 @@ import msgspec
 
 from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
 from osstui.engine.dialects.errors import host_error, not_an_answer
-from osstui.engine.dialects.request import finish_request, system_text, temperature, token_limit, turns
+from osstui.engine.dialects.request import finish_request, spoken, system_text, temperature, token_limit
+from osstui.engine.dialects.tool_form import responses_items, responses_tools
 from osstui.engine.dialects.tool_text import ToolText
 from osstui.engine.dialects.usage import report, server_timings
 from osstui.engine.sse import ServerSentEvent
@@ -27,7 +28,7 @@ class OpenAIResponses:
         effort = params.effort if quirks.effort_form != "none" else None
         body: dict[str, object] = {
             "model": lane.target.model_id,
-            "input": [{"type": "message", **turn} for turn in turns(lane)],
+            "input": [item for message in spoken(lane) for item in responses_items(message)],
             "instructions": system_text(lane) or None,
             "stream": lane.stream,
             "store": False,
@@ -35,6 +36,7 @@ class OpenAIResponses:
             "reasoning": {"effort": effort} if effort else None,
             "temperature": temperature(params, quirks),
             "top_p": params.top_p,
+            "tools": responses_tools(lane),
         }
         return finish_request("/responses", body, lane, lacks=("seed", "stop"))
 

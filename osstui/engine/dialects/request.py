@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from osstui.engine.dialects.base import Oddity, Request
-from osstui.job import Lane, Params, Quirks
+from osstui.job import Lane, Message, Params, Quirks
 
 DEFAULT_MAX_TOKENS = 16384
 """Sent when the user sets no limit: without one some hosts stop at 1,000 tokens, one books all quota."""
@@ -33,13 +33,9 @@ def system_text(lane: Lane) -> str:
     return "\n\n".join(message.content for message in lane.messages if message.role == "system")
 
 
-def turns(lane: Lane) -> list[dict[str, object]]:
-    """The messages without system messages and without reasoning."""
-    return [
-        {"role": message.role, "content": message.content}
-        for message in lane.messages
-        if message.role != "system"
-    ]
+def spoken(lane: Lane) -> tuple[Message, ...]:
+    """The messages without system messages."""
+    return tuple(message for message in lane.messages if message.role != "system")
 
 
 def unsent(name: str, why: str) -> Oddity:
@@ -89,6 +85,9 @@ def _unmet(lane: Lane, lacks: Collection[str]) -> Iterator[Oddity]:
     for name in lacks:
         if getattr(params, name) not in (None, ()):
             yield unsent(name, "this wire format has no field for it")
+    for name in lane.builtin_tools:
+        if name not in lane.target.builtin_tools:
+            yield unsent(name, "this host has no such tool for this model")
     if params.effort is not None and quirks.effort_form == "none":
         yield unsent("effort", "this host takes none")
     for name, wanted, sent in (

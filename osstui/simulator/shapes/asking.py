@@ -20,7 +20,7 @@ def read_chat(body: dict[str, Any]) -> Ask:
     last = users[-1] if users else len(messages) - 1
     prompt = text_of(messages[last].get("content"))
     options = body.get("stream_options") or {}
-    tools = [tool.get("function") or {} for tool in body.get("tools") or [] if isinstance(tool, dict)]
+    tools = functions_of(body)
     check_tools(body.get("tool_choice"), tools)
     check_range(body, "temperature", 2)
     return Ask(
@@ -53,6 +53,12 @@ def messages_of(body: dict[str, Any], name: str, roles: Collection[str]) -> list
         if not isinstance(message, dict) or message.get("role") not in roles:
             raise Refused(400, "every message needs a known role", param=name)
     return messages
+
+
+def functions_of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The functions among the tools; what a host runs itself is none."""
+    functions = (tool.get("function") for tool in body.get("tools") or [] if isinstance(tool, dict))
+    return [function for function in functions if isinstance(function, dict)]
 
 
 def system_of(messages: list[dict[str, Any]]) -> str:

@@ -32,7 +32,7 @@ class OllamaShape:
         options = body.get("options")
         options = options if isinstance(options, dict) else {}
         think = body.get("think")
-        tools = [tool.get("function") or {} for tool in body.get("tools") or [] if isinstance(tool, dict)]
+        tools = asking.functions_of(body)
         asking.check_range(options, "temperature", 2)
         return Ask(
             body=body,

@@ -12,7 +12,7 @@ from osstui.safe_text import visible_line
 from osstui.store.export import Past
 from osstui.store.export.numbers import numbers
 
-_TEXTS = ("text", "reasoning", "tool_calls")
+_TEXTS = ("text", "reasoning", "tool_text")
 _PROBE = "osstui probe"
 _ENDS = ("-->", "?>", "]]>", "</script>", "</pre>", "</style>", "</textarea>", ">")
 """What ends the HTML blocks that a blank line does not end (CommonMark 0.31, 4.6)."""
@@ -43,8 +43,8 @@ def _lane(lane: dict[str, Any]) -> list[str]:
         parts += ["### Reasoning", whole(lane["reasoning"])]
     if lane.get("text"):
         parts += ["### Answer", whole(lane["text"])]
-    if lane.get("tool_calls"):
-        parts += ["### Tool calls", _fenced(lane["tool_calls"])]
+    if lane.get("tool_text"):
+        parts += ["### Tool calls", _fenced(lane["tool_text"])]
     return parts
 
 

@@ -67,8 +67,8 @@ def _pane(lane: dict[str, Any]) -> str:
         parts.append(f'<details class="dim"><summary>Reasoning</summary>{body}</details>')
     if lane.get("text"):
         parts.append(f'<div dir="auto">{_rendered(lane["text"])}</div>')
-    if lane.get("tool_calls"):
-        parts.append(f"<pre><code>{escape(_shown(lane['tool_calls']))}</code></pre>")
+    if lane.get("tool_text"):
+        parts.append(f"<pre><code>{escape(_shown(lane['tool_text']))}</code></pre>")
     if lane.get("error"):
         parts.append(f'<p class="error">{_line(lane["error"]["message"])}</p>')
     parts += [f'<p class="dim">{_line(warning)}</p>' for warning in lane.get("warnings") or []]
