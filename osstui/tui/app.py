@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -25,7 +24,7 @@ from osstui.tui.say import LONG, say
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
 from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, today, wants_demo
-from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
+from osstui.tui.themed import ThemedApp
 from osstui.tui.tty import leave_on_signals, read_alt_digits
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
 
@@ -48,7 +47,7 @@ def simulator_process() -> Simulator:
     return SimulatorProcess()
 
 
-class OsstuiApp(App[None]):
+class OsstuiApp(ThemedApp):
     """One prompt, many lanes. `catalog` is called after the first paint, in a thread."""
 
     TITLE = "osstui"
@@ -77,7 +76,7 @@ class OsstuiApp(App[None]):
         simulator: Callable[[], Simulator] = simulator_process,
         themes: Path | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(settings, themes)
         read_alt_digits()
         self.engine = engine
         self.session = Session(params=params or Params(), profile=profile or Profile())
@@ -89,14 +88,9 @@ class OsstuiApp(App[None]):
         self._prompt, self._demo, self._record_to = prompt, demo, record
         self._new_simulator = simulator
         self._simulator: Simulator | None = None
-        self._themes_folder = themes
-        self.settings = settings
         self._catalog: Catalog | None = None
         self._around = Surroundings()
-        self._own_themes: list[str] = []
         self._journal: Journal | None = None
-        self._theme_problem: str | None = None
-        self._use_default_theme()
 
     def get_default_screen(self) -> Screen[None]:
         return self.compare
@@ -136,7 +130,7 @@ class OsstuiApp(App[None]):
     async def _prepare(self) -> None:
         """Catalog, keys, local servers, demo, lanes – in that order, while the user may type."""
         try:
-            self._load_other_themes()
+            self.load_other_themes()
             self._catalog = await asyncio.to_thread(self._load)
             for problem in self._catalog.problems:
                 say(self, str(problem), "warning", timeout=LONG)
@@ -286,51 +280,3 @@ class OsstuiApp(App[None]):
         await self.engine.close()
         if self._simulator is not None:
             await asyncio.to_thread(self._simulator.close)
-
-    # themes
-
-    def _use_default_theme(self) -> None:
-        wanted = self.settings.theme() if self.settings else None
-        try:
-            folder = self._themes_folder or shipped_themes()
-            own = folder / f"{(wanted or DEFAULT_THEME).removeprefix('osstui-')}.yaml"
-            theme = load_theme(own if own.exists() else folder / "dusk.yaml")
-            self.register_theme(theme)
-            self.theme = theme.name
-        except (ThemeError, FileNotFoundError) as problem:
-            self._theme_problem = str(problem)
-        self._remembered_theme = wanted or self.theme
-
-    def watch_theme(self, theme: str) -> None:
-        """What the user chooses is there again at the next start."""
-        if self._running and self.settings is not None and theme != self._remembered_theme:
-            self._remembered_theme = theme
-            self._keep_theme(self.settings, theme)
-
-    @work(exit_on_error=False, group="settings")
-    async def _keep_theme(self, settings: Settings, theme: str) -> None:
-        try:
-            await asyncio.to_thread(settings.keep_theme, theme)
-        except ValueError as problem:
-            say(self, f"{problem}; the theme is not remembered", "warning")
-
-    def _load_other_themes(self) -> None:
-        try:
-            themes, problems = load_themes(self._themes_folder or shipped_themes())
-        except FileNotFoundError as missing:
-            themes, problems = [], [str(missing)]
-        self._own_themes = [theme.name for theme in themes]
-        if self._theme_problem:
-            problems.append(self._theme_problem)
-        for theme in themes:
-            self.register_theme(theme)
-        for problem in problems:
-            say(self, problem, "warning", timeout=LONG)
-        if self._remembered_theme in self.available_themes:
-            self.theme = self._remembered_theme
-
-    def action_next_theme(self) -> None:
-        names = self._own_themes or list(self.available_themes)
-        at = names.index(self.theme) + 1 if self.theme in names else 0
-        self.theme = names[at % len(names)]
-        say(self, f"Theme: {self.theme}", timeout=2)

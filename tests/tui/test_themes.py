@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
+from osstui.settings import Settings
 from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
 from tests.tui.scripted import terminal
 
@@ -85,3 +86,16 @@ async def test_a_broken_default_theme_does_not_stop_the_app(tmp_path: Path) -> N
     async with terminal(themes=tmp_path) as t:
         assert "dusk.yaml" in t.notices
         assert "groq" in t.screen
+
+
+async def test_a_theme_in_the_users_own_folder_is_one_of_them(tmp_path: Path) -> None:
+    own = tmp_path / "config" / "themes"
+    own.mkdir(parents=True)
+    (own / "mine.yaml").write_text(GOOD)
+    settings = Settings(tmp_path / "config" / "settings.yaml")
+    settings.keep_theme("mine")
+    async with terminal(settings=settings) as t:
+        assert t.app.theme == "mine"
+        await t.press("ctrl+t")
+        await t.until(lambda: t.app.theme != "mine")
+        await t.until(lambda: settings.theme() == t.app.theme)
