@@ -6,18 +6,20 @@ a lane differ from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from math import isfinite
 from pathlib import Path
 from typing import ClassVar
 
-from osstui.job import Effort, Lane, Message, Params, Target
+from osstui.job import Effort, Lane, Message, Params, Target, Tool
 from osstui.safe_text import visible_line
 
 LARGEST_SCHEMA = 256 * 1024
 """Bytes of a JSON schema's file."""
 _PARAMS = ("effort", "temperature", "top_p", "max_tokens", "seed", "stop")
+_BUILTIN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LOWEST = {"temperature": 0, "top_p": 0, "max_tokens": 1}
 
 
@@ -40,6 +42,10 @@ class Profile:
     stop: tuple[str, ...] = ()
     response_format: str = "text"
     """`text`, `json` (any JSON object) or the path of a file with a JSON schema."""
+    tools: str | None = None
+    """The path of a file with tools that the model may call (see `osstui.tools`)."""
+    builtin_tools: tuple[str, ...] = ()
+    """Tools that hosts run themselves, such as `browser_search`; a lane whose host has none says so."""
 
     def __post_init__(self) -> None:
         for name, lowest in _LOWEST.items():
@@ -50,6 +56,9 @@ class Profile:
             raise ValueError("top_p must be at most 1")
         if not all(self.stop):
             raise ValueError("stop must not be empty")
+        for name in self.builtin_tools:
+            if not _BUILTIN.fullmatch(name):
+                raise ValueError(f"builtin_tools must be names such as browser_search, not {name!r}")
 
     @property
     def set_fields(self) -> dict[str, object]:
@@ -72,10 +81,26 @@ class Profile:
 
     def lane(self, name: str, target: Target, talk: tuple[Message, ...], base: Params) -> Lane:
         """The lane that asks `talk`, with the system prompt before it. Raises ProfileError for a schema file
-        that can't be used."""
+        that can't be used, ToolsError for a tools file."""
         system = (Message("system", self.system),) if self.system else ()
         form = response_fields(target.dialect, self.response_format)
-        return Lane(name, target, (*system, *talk), self.params(base), form or {})
+        return Lane(
+            name,
+            target,
+            (*system, *talk),
+            self.params(base),
+            form or {},
+            tools=self.offered_tools(),
+            builtin_tools=self.builtin_tools,
+        )
+
+    def offered_tools(self) -> tuple[Tool, ...]:
+        """Of the tools file. Raises ToolsError."""
+        if self.tools is None:
+            return ()
+        from osstui.tools import load_tools
+
+        return load_tools(self.tools).tools
 
     def unmet(self, target: Target) -> Iterator[str]:
         """What this lane's wire format has no place for; what the host refuses is told by its answer."""
@@ -84,6 +109,7 @@ class Profile:
 
 
 DEFAULT = Profile()
+_SHOWN_AS = {"builtin_tools": "host's tools"}
 FIELDS = tuple(field.name for field in fields(Profile))
 
 
@@ -100,7 +126,15 @@ def differences(profile: Profile, base: Profile = DEFAULT) -> list[str]:
             value = " ".join(repr(stop) for stop in value) or "none"
         elif name == "response_format":
             value = value if value in ("text", "json") else f"schema {Path(value).name}"
-        told.append(visible_line(f"{name.replace('_', ' ')} {'default' if value is None else value}", 60))
+        elif name == "tools":
+            value = Path(value).name if value else "none"
+        elif name == "builtin_tools":
+            value = " ".join(value) or "none"
+        told.append(
+            visible_line(
+                f"{_SHOWN_AS.get(name, name.replace('_', ' '))} {'default' if value is None else value}", 60
+            )
+        )
     return told
 
 

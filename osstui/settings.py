@@ -70,6 +70,8 @@ class Settings:
 
         def change(content: dict[str, Any]) -> dict[str, Any]:
             told = {key: list(v) if isinstance(v, tuple) else v for key, v in profile.set_fields.items()}
+            if profile.tools is not None:  # a profile is loaded from any folder
+                told["tools"] = str(Path(profile.tools).expanduser().absolute())
             return content | {"profiles": (content.get("profiles") or {}) | {name: told}}
 
         self._change(change)

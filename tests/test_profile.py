@@ -137,3 +137,19 @@ def test_an_unknown_profile_names_the_known_ones(tmp_path: Path) -> None:
     settings.keep_profile("terse", Profile(effort="low"))
     with pytest.raises(SettingsError, match='no profile "tense"; known: terse'):
         settings.profile("tense")
+
+
+def test_tools_are_offered_by_the_lane_named_for_people_and_kept_with_their_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tools.yaml").write_text("- name: now\n  description: The time\n")
+    monkeypatch.chdir(tmp_path)
+    profile = Profile(tools="tools.yaml", builtin_tools=("browser_search",))
+    lane = profile.lane("a", target(), TALK, Params())
+    assert [tool.name for tool in lane.tools] == ["now"]
+    assert lane.builtin_tools == ("browser_search",)
+    assert differences(profile) == ["tools tools.yaml", "host's tools browser_search"]
+    settings = Settings(tmp_path / "settings.yaml")
+    settings.keep_profile("handy", profile)
+    assert settings.profile("handy").tools == str(tmp_path / "tools.yaml")
+    assert settings.profile("handy").builtin_tools == ("browser_search",)

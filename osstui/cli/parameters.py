@@ -32,6 +32,9 @@ profile_options = together(
     click.option("--stop", multiple=True, metavar="S", help="End before this text; may be repeated."),
     click.option("--response-format", metavar="text|json|FILE",
                  help="A JSON object, or JSON by the schema in FILE."),
+    click.option("--tools", metavar="FILE", help="Offer the tools in FILE, JSON or YAML; calls are checked."),
+    click.option("--builtin-tool", "builtin_tools", multiple=True, metavar="NAME",
+                 help="Switch a host's own tool on, such as browser_search; may be repeated."),
 )  # fmt: skip
 
 time_options = together(
@@ -98,6 +101,7 @@ def asked_profile(options: dict[str, Any]) -> Profile:
         wishes = {name: options[name] for name in FIELDS if options[name] not in (None, ())}
         profile = base.laid_under(wishes)
         response_fields("openai-chat", profile.response_format)
+        profile.offered_tools()
     except ValueError as problem:
         wrong(str(problem))
     return profile

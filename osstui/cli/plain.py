@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from osstui.events import ToolCall
 from osstui.measure.format import show
 from osstui.measure.leaders import totals
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import LaneState, RunState
 from osstui.safe_text import visible_line
+from osstui.tools import call_problem
 
 COLUMNS = ("ttft", "ttfa", "speed", "e2e", "tokens", "cost")
 _LONGEST_ERROR = 400
@@ -62,13 +64,24 @@ def _answer(name: str, lane: LaneState) -> str:
     parts = [heading]
     if lane.text:
         parts.append(lane.text.rstrip("\n"))
-    if lane.tool:
+    if lane.calls:
+        parts += [_call(lane, call) for call in lane.calls]
+    elif lane.tool:
         parts.append(f"(tool call) {lane.tool}")
     if not lane.text and not lane.tool:
         parts.append(f"({BY_KEY['ttfa'].why_missing(lane)})")
     if (why := failure(lane)) is not None:
         parts.append(f"! {why}")
     return "\n\n".join(parts) + "\n\n"
+
+
+def _call(lane: LaneState, call: ToolCall) -> str:
+    """Name, arguments as written, and whether they fit the schema where there is one."""
+    line = f"(tool call) {visible_line(call.name)} {call.arguments}"
+    if not lane.info.tools:
+        return line
+    problem = call_problem(call.name, call.arguments, lane.info.tools)
+    return f"{line}\n✓ fits its schema" if problem is None else f"{line}\n✗ {problem}"
 
 
 def _status(lane: LaneState) -> str:

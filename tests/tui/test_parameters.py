@@ -124,3 +124,20 @@ async def test_the_chosen_theme_is_there_again_at_the_next_start(tmp_path: Path)
         assert chosen != first
     async with terminal(settings=settings) as t:
         assert t.app.theme == chosen
+
+
+async def test_tools_are_chosen_by_file_and_a_wrong_file_keeps_the_dialog_open(tmp_path: Path) -> None:
+    file = tmp_path / "tools.yaml"
+    file.write_text("- name: now\n  parametres: {}\n")
+    async with terminal(ScriptedEngine(whole())) as t:
+        await dialog(t, "ctrl+o", tools=str(file), builtin_tools="browser_search code_interpreter")
+        await t.press("ctrl+s")
+        await t.until_shown("did you mean parameters?")
+        file.write_text("- name: now\n")
+        await t.press("ctrl+s")
+        await t.until(lambda: t.app.screen is t.compare)
+        await t.until_shown("tools tools.yaml")
+        await t.ask()
+        for lane in t.engine.job.lanes:
+            assert [tool.name for tool in lane.tools] == ["now"]
+            assert lane.builtin_tools == ("browser_search", "code_interpreter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -29,6 +30,8 @@ HINTS = {
     "seed": "a whole number",
     "stop": r"END 'two words' \n",
     "response_format": "text · json · file of a JSON schema",
+    "tools": "file of tools that the model may call",
+    "builtin_tools": "the host's own: browser_search code_interpreter",
 }
 """By field, in the dialog's order; the system prompt stands above them."""
 
@@ -89,6 +92,8 @@ class ParametersScreen(ModalScreen[Profile | None]):
             value = getattr(profile, name)
             if name == "stop":
                 value = " ".join(shlex.quote(stop.replace("\n", "\\n")) for stop in profile.stop)
+            elif name == "builtin_tools":
+                value = " ".join(profile.builtin_tools)
             self._input(name).value = "" if value is None else str(value)
 
     def _typed(self) -> Profile:
@@ -96,11 +101,12 @@ class ParametersScreen(ModalScreen[Profile | None]):
         fields: dict[str, object] = {}
         for name in HINTS:
             if text := self._input(name).value.strip():
-                fields[name] = _stops(text) if name == "stop" else text
+                fields[name] = _WORDS[name](text) if name in _WORDS else text
         if system := self.query_one("#system", TextArea).text:
             fields["system"] = system
         profile = checked_profile(fields)
         response_fields("openai-chat", profile.response_format)
+        profile.offered_tools()
         return profile
 
     def action_take(self) -> None:
@@ -150,3 +156,7 @@ def _stops(text: str) -> list[str]:
         return [word.replace("\\n", "\n") for word in words]
     except ValueError as error:
         raise ValueError(f"stop: {error}") from None
+
+
+_WORDS: dict[str, Callable[[str], list[str]]] = {"stop": _stops, "builtin_tools": str.split}
+"""Fields of several words, and how they are read."""
