@@ -1,14 +1,93 @@
-"""What a terminal does that Textual reads otherwise: Alt with a digit, and signals that end the app."""
+"""What a terminal does that Textual reads otherwise: some keys, what is pasted, bytes that are no UTF-8, and
+signals that end the app."""
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import signal
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.message import Message
+
+PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+
+ENTER_KEYS = {
+    "\x1b\r": "alt+enter",
+    "\x1b[27;2;13~": "shift+enter",
+    "\x1b[27;3;13~": "alt+enter",
+    "\x1b[27;5;13~": "ctrl+enter",
+}
+"""Esc before a carriage return is Alt+Enter everywhere; the others are xterm's modifyOtherKeys."""
+
+
+class TerminalParser(XTermParser):
+    """Textual's parser takes an escape sequence in a pasted text for keys that were pressed, and it takes
+    Alt+Enter for Enter. Here a paste is a text, whatever is in it."""
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._pasted: list[str] | None = None
+        """What has come of a paste that is under way."""
+        self._held = ""
+        """What may be the beginning of one of the two marks."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        if not data:
+            yield from super().feed(data)
+            return
+        rest, self._held = self._held + data, ""
+        while rest:
+            if self._pasted is None:
+                before, found, rest = rest.partition(PASTE_BEGINS)
+                if found:
+                    self._pasted = []
+                elif len(part := _begun(before, PASTE_BEGINS)) > 1:  # Esc alone is a key
+                    before, self._held = before.removesuffix(part), part
+                if before:
+                    yield from super().feed(before)
+            else:
+                before, found, rest = rest.partition(PASTE_ENDS)
+                if not found and (part := _begun(before, PASTE_ENDS)):
+                    before, self._held = before.removesuffix(part), part
+                self._pasted.append(before)
+                if found:
+                    text = "".join(self._pasted).replace("\0", "")
+                    self._pasted = None
+                    yield events.Paste(text)
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if (key := ENTER_KEYS.get(sequence)) is not None:
+            yield events.Key(key, None)
+        else:
+            yield from super()._sequence_to_key_events(sequence, alt)
+
+
+def _begun(text: str, mark: str) -> str:
+    """The end of the text that the mark begins with, as long as it may be."""
+    for length in range(min(len(mark) - 1, len(text)), 0, -1):
+        if text.endswith(mark[:length]):
+            return mark[:length]
+    return ""
+
+
+def _lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    return lambda: codecs.getincrementaldecoder(encoding)("replace")
+
+
+def read_the_terminal() -> None:
+    """Gives Textual's driver the parser above, and a decoder that outlives a wrong byte."""
+    with contextlib.suppress(ImportError):  # no such driver on Windows
+        from textual.drivers import linux_driver
+
+        linux_driver.XTermParser = TerminalParser  # type: ignore[attr-defined]
+        linux_driver.getincrementaldecoder = _lenient  # type: ignore[assignment,attr-defined]
 
 
 def read_alt_digits() -> None:

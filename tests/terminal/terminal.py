@@ -89,7 +89,10 @@ class Terminal:
     # what a user does
 
     def type(self, *keys: str) -> None:
-        os.write(self._master, "".join(keys).encode())
+        self.send("".join(keys).encode())
+
+    def send(self, data: bytes) -> None:
+        os.write(self._master, data)
 
     def ask(self, prompt: str) -> None:
         """Types a prompt that fits in one line, sees that it stands in the box, and sends it."""

@@ -56,3 +56,21 @@ def test_hostile_names_prompts_and_errors_are_shown_and_never_obeyed(osstui: Ope
     t.type(ctrl("q"))
     assert t.until_ended(5) == 0
     assert_harmless(t)
+
+
+def test_a_pasted_log_with_escape_sequences_presses_no_key(demo: Open) -> None:
+    t = demo("groq", "cerebras")
+    t.paste("log \x1b[31mred\x1b[0m \x07\x11\x0e \x1b]0;title\x07 end")
+    t.until_shown("pasted text 1: 35 characters")
+    t.type(" and mine")
+    t.until_shown("] and mine")
+    assert "History" not in "\n".join(t.text.splitlines()[:5])
+
+
+def test_a_byte_that_is_no_text_does_not_end_the_app(demo: Open) -> None:
+    t = demo("groq", "cerebras")
+    t.type("before ")
+    t.until_shown("before")
+    t.send(b"\xff\xfe")
+    t.type(" after")
+    t.until_shown("before", "after")
