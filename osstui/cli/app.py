@@ -19,6 +19,7 @@ from osstui.cli.parameters import (
     profile_options,
     with_files,
 )
+from osstui.cli.stdin import piped_text
 
 _VERBATIM = "osstui.verbatim"
 
@@ -55,14 +56,13 @@ def app(
     history: bool,
     **how: Any,
 ) -> None:
-    """Opens the app; a prompt is sent at once."""
+    """Opens the app; a prompt is sent at once, with what is piped in. That alone is a draft."""
     prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
     one_choice(lanes, preset)
-    if not in_a_terminal():
-        wrong("the app needs a terminal; without one, use osstui ask PROMPT")
+    piped = "" if in_a_terminal() else piped_text()
     launch(
         lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record,
-        history=history, draft=_mentions(files), profile=asked_profile(how),
+        history=history, draft=_mentions(files), piped=piped, profile=asked_profile(how),
         spend=budget(how),
     )  # fmt: skip
 

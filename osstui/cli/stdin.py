@@ -33,6 +33,22 @@ def whole_prompt(prompt: str | None, *, files: bool = False) -> str:
     return text
 
 
+def piped_text() -> str:
+    """What is piped into the app; from then on stdin is the terminal, whose keys the app reads.
+
+    Ends the command where there is no terminal."""
+    try:
+        keys = os.open("/dev/tty", os.O_RDWR) if sys.stderr.isatty() else None
+    except OSError:
+        keys = None
+    if keys is None:
+        wrong("the app needs a terminal; without one, use osstui ask PROMPT")
+    text = _piped()
+    os.dup2(keys, sys.stdin.fileno())
+    os.close(keys)
+    return text
+
+
 def _piped() -> str:
     """What a pipe or a file on stdin holds; nothing for a terminal, a device or a pipe that stays silent."""
     try:

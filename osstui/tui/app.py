@@ -66,6 +66,7 @@ class OsstuiApp(ThemedApp):
         preset: str | None = None,
         prompt: str | None = None,
         draft: str = "",
+        piped: str = "",
         demo: Demo = "auto",
         params: Params | None = None,
         profile: Profile | None = None,
@@ -85,8 +86,11 @@ class OsstuiApp(ThemedApp):
         self.past = PastRuns(self)
         self.keeper = Keeper(history, lambda problem: say(self, problem, "error", timeout=LONG))
         self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset
-        self._draft = draft
-        self._prompt, self._demo, self._record_to = prompt, demo, record
+        self._send_at_once = prompt is not None
+        self._opening = [part for part in (prompt, piped, draft and f"{draft} ") if part]
+        if self._opening == [piped]:
+            self._opening.append("")
+        self._demo, self._record_to = demo, record
         self._new_simulator = simulator
         self._simulator: Simulator | None = None
         self._catalog: Catalog | None = None
@@ -106,8 +110,8 @@ class OsstuiApp(ThemedApp):
         """What was made until now stays: the collector need not look at it again."""
         gc.freeze()
         gc.enable()
-        if self._draft and not self._prompt and not self.compare.prompt.text:
-            self.compare.prompt.begin_with(f"{self._draft} ")
+        if self._opening and not self._send_at_once and not self.compare.prompt.text:
+            self.compare.prompt.begin_with(*self._opening)
         self._prepare()
 
     def _fatal_error(self) -> None:
@@ -141,7 +145,7 @@ class OsstuiApp(ThemedApp):
             text = visible_line(str(error) or type(error).__name__, 400)
             self.compare.welcome(f"Nothing can be asked: {text}")
             say(self, text, "error", timeout=LONG)
-        self.compare.ready(self._prompt)
+        self.compare.ready(self._opening if self._send_at_once else [])
         self._offer_what_was_cut()
 
     def _load(self) -> Catalog:

@@ -45,8 +45,12 @@ def osstui(environment: dict[str, str]) -> Iterator[Open]:
     """Opens the app in a terminal; all of them are closed behind the test."""
     with ExitStack() as stack:
 
-        def start(*arguments: str, columns: int = 120, rows: int = 40, **variables: str) -> Terminal:
-            terminal = Terminal(*arguments, environment=environment | variables, columns=columns, rows=rows)
+        def start(
+            *arguments: str, columns: int = 120, rows: int = 40, piped: str | None = None, **variables: str
+        ) -> Terminal:
+            terminal = Terminal(
+                *arguments, environment=environment | variables, columns=columns, rows=rows, piped=piped
+            )
             return stack.enter_context(terminal)
 
         yield start

@@ -58,6 +58,7 @@ class Terminal:
         columns: int = 120,
         rows: int = 40,
         program: Sequence[str] = ("-m", "osstui"),
+        piped: str | None = None,
     ) -> None:
         self.raw = bytearray()
         """Every byte that the program wrote."""
@@ -71,10 +72,13 @@ class Terminal:
         self.modes_before = termios.tcgetattr(self._master)
         self.process = subprocess.Popen(
             [sys.executable, *program, *arguments],
-            stdin=slave, stdout=slave, stderr=slave,
+            stdin=slave if piped is None else subprocess.PIPE, stdout=slave, stderr=slave,
             env=dict(environment), cwd=REPOSITORY, start_new_session=True,
-            preexec_fn=lambda: ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: ioctl(2, termios.TIOCSCTTY, 0),
         )  # fmt: skip
+        if piped is not None and self.process.stdin is not None:
+            self.process.stdin.write(piped.encode())
+            self.process.stdin.close()
         self._slave = slave  # kept open: else what was written last is lost when the program ends
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -126,3 +126,17 @@ def test_help_and_the_palette_open_and_close(osstui: Open) -> None:
     t.until_gone("Retry the lane")
     t.type(ENTER)
     t.until_gone("Search for commands")
+
+
+def test_what_is_piped_in_goes_with_the_prompt_and_keys_still_come_from_the_terminal(osstui: Open) -> None:
+    t = osstui("--demo", "-p", "groq", "Say it: [[sim: text=Heard you.;reasoning=0]]", piped="one\ntwo\n")
+    t.until_shown("1/1 done", "Heard you.", "one", "two")
+    t.type("and this")
+    t.until_shown("and this")
+
+
+def test_what_is_piped_in_alone_is_a_draft(osstui: Open) -> None:
+    t = osstui("--demo", "-p", "groq", piped="a line\n" * 3000)
+    t.until_shown("[pasted text 1: 3,000 lines", "1 lane")
+    t.type("What is this? [[sim: text=Lines.;reasoning=0]]", ENTER)
+    t.until_shown("1/1 done", "Lines.")

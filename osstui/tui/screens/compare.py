@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters, on, work
@@ -93,11 +93,11 @@ class CompareScreen(DraftScreen):
         for static in self.query("#welcome").results(Static):
             static.update(Content(visible_line(text)))
 
-    def ready(self, prompt: str | None) -> None:
+    def ready(self, parts: Sequence[str]) -> None:
         """The lanes are there: sends what was given on the command line or typed ahead."""
         self.prepared = True
-        if prompt and not self.prompt.text:
-            self.prompt.text = prompt
+        if parts and not self.prompt.text:
+            self.prompt.begin_with(*parts)
             self._send_when_ready = True
         if self._send_when_ready:
             self._send_when_ready = False

@@ -74,9 +74,9 @@ class PromptBox(TextArea):
         """What sending the draft comes to."""
         self.border_subtitle = Content(text) if text else None
 
-    def begin_with(self, draft: str) -> None:
-        """A draft to go on from."""
-        self.text = draft
+    def begin_with(self, *parts: str) -> None:
+        """A draft to go on from, with an empty line between its parts."""
+        self.text = "\n\n".join(map(self._folded, parts))
         self.move_cursor(self.document.end)
 
     def edit_again(self, prompt: str) -> None:
@@ -85,7 +85,7 @@ class PromptBox(TextArea):
             self._asked.append(self.text)
         self._edits.clear()
         self._at = len(self._asked)
-        self.begin_with(self._folded(prompt))
+        self.begin_with(prompt)
         self.focus()
 
     def give_back(self) -> None:
