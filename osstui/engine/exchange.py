@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import msgspec
@@ -20,7 +21,8 @@ from osstui.engine.dialects.base import (
     Report,
     Trait,
 )
-from osstui.engine.dialects.errors import host_error
+from osstui.engine.dialects.errors import host_error, refusal
+from osstui.engine.dialects.mending import Mender
 from osstui.engine.failure import Failure, from_answer, implied_status, retry_after_seconds
 from osstui.engine.framing import BodyError, Document, Frames, Inflater, frames_for
 from osstui.engine.narrator import Narrator
@@ -68,6 +70,9 @@ class Exchange:
         self._head: Head | None = None
         self._frames: Frames | None = None
         self._inflater: Inflater | None = None
+        self._unreadable = False
+        """The body of a refusal can't be unpacked: its status still says what it is."""
+        self._mender = Mender()
         self._leading = b""
         self._finish: Finish | None = None
         self._model: str | None = None
@@ -86,10 +91,10 @@ class Exchange:
             try:
                 self._inflater = Inflater(encoding)
             except BodyError as error:
-                self._fail(stamp, Failure("protocol", str(error)))
+                self._not_readable(stamp, error)
 
     def body(self, stamp: int, data: bytes) -> None:
-        if self.outcome.done():
+        if self.outcome.done() or self._unreadable:
             return
         try:
             if self._inflater is not None:
@@ -102,7 +107,7 @@ class Exchange:
             for event in frames.feed(data):
                 self._event(stamp, event)
         except (BodyError, EventTooLongError) as error:
-            self._fail(stamp, Failure("protocol", str(error)))
+            self._not_readable(stamp, error)
 
     def ended(self, stamp: int, error: Exception | None) -> None:
         if self.outcome.done():
@@ -136,6 +141,12 @@ class Exchange:
 
     # Reading
 
+    def _not_readable(self, stamp: int, error: Exception) -> None:
+        if self._head is not None and self._head.status >= 300:
+            self._unreadable = True
+        else:
+            self._fail(stamp, Failure("protocol", str(error)))
+
     def _choose_frames(self, data: bytes) -> Frames | None:
         """The framing, once there is a byte to tell it by."""
         if self._head is None or not (self._leading + data).strip():
@@ -157,15 +168,25 @@ class Exchange:
     def _event(self, stamp: int, event: ServerSentEvent) -> None:
         streamed = self._frames is not None and self._frames.streamed
         try:
-            for item in self._parser.event(event) if streamed else self._parser.document(event.data):
-                self._item(stamp, item)
-                if self.outcome.done():
-                    return
+            self._items(stamp, event, streamed=streamed)
+            return
         except (ValueError, RecursionError) as error:
-            if streamed:
-                self._skip(stamp, error)
-            else:
-                self._item(stamp, host_error(event.data))
+            problem = error
+        mended = self._mender.mended(event.data)
+        if mended is not None:
+            with contextlib.suppress(ValueError, RecursionError):
+                self._items(stamp, event._replace(data=mended), streamed=streamed)
+                return
+        if streamed:
+            self._skip(stamp, problem)
+        else:
+            self._item(stamp, host_error(event.data))
+
+    def _items(self, stamp: int, event: ServerSentEvent, *, streamed: bool) -> None:
+        for item in self._parser.event(event) if streamed else self._parser.document(event.data):
+            self._item(stamp, item)
+            if self.outcome.done():
+                return
 
     def _skip(self, stamp: int, error: Exception) -> None:
         self._broken += 1
@@ -206,7 +227,7 @@ class Exchange:
 
     def _marked_end(self, stamp: int) -> None:
         self._traits["end_marker"] = "yes"
-        if self._finish is None:
+        if self._finish is None and self.last_piece_at is not None:
             self._narrator.note(stamp, "no_finish_reason", "the stream ended without a finish reason")
             self._end(stamp, "stop", None)
         else:
@@ -224,7 +245,7 @@ class Exchange:
     def _refused(self, stamp: int, head: Head) -> None:
         assert self._frames is not None
         body = self._frames.end()[0].data
-        error = host_error(body)
+        error = refusal(body)
         if 300 <= head.status < 400:
             where = head.headers.get("location", "elsewhere")
             error = HostError(f"redirected to {where}: not followed; correct base_url")

@@ -105,13 +105,30 @@ class Inflater:
         encoding = encoding.strip().lower()
         if encoding not in ("gzip", "x-gzip", "deflate"):
             raise BodyError(f"the answer is compressed as {encoding!r}, which was not asked for")
-        self._inflate = zlib.decompressobj(wbits=47 if encoding != "deflate" else zlib.MAX_WBITS)
+        self._wbits = zlib.MAX_WBITS if encoding == "deflate" else 47
+        self._inflate = zlib.decompressobj(wbits=self._wbits)
+        self._begun = False
 
     def feed(self, data: bytes) -> bytes:
+        plain = b""
+        while data:
+            plain += self._inflated(data, MAX_INFLATED_BYTES - len(plain))
+            if not (data := self._inflate.unused_data):
+                break
+            self._inflate = zlib.decompressobj(wbits=self._wbits)  # RFC 1952: gzip members may follow
+        return plain
+
+    def _inflated(self, data: bytes, limit: int) -> bytes:
         try:
-            plain = self._inflate.decompress(data, MAX_INFLATED_BYTES)
+            plain = self._inflate.decompress(data, max(1, limit))
         except zlib.error as error:
-            raise BodyError(f"the compressed answer is broken: {error}") from None
+            if self._begun or self._wbits != zlib.MAX_WBITS:
+                raise BodyError(f"the compressed answer is broken: {error}") from None
+            # RFC 9110 §8.4.1.2: some send deflate without the zlib format around it.
+            self._wbits = -zlib.MAX_WBITS
+            self._inflate = zlib.decompressobj(wbits=self._wbits)
+            return self._inflated(data, limit)
+        self._begun = True
         if self._inflate.unconsumed_tail:
             raise BodyError(f"one read of the answer unpacks to more than {MAX_INFLATED_BYTES} bytes")
         return plain

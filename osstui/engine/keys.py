@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import quote
 
 from osstui.engine.api import KeyStatus
 from osstui.job import Target
@@ -18,6 +21,7 @@ WRONG_KEY = "osstui-made-this-key-up-0000000000000000"
 """Sent where a host shall show that it refuses a wrong key: nobody's key, and no part of one."""
 SHORTEST = 4
 """Keys shorter than this are not looked for; they would hit ordinary words."""
+SHORTEST_IN_OUTPUT = 16
 
 
 class NoKeyError(Exception):
@@ -124,11 +128,25 @@ async def _run(command: str) -> str:
     return token
 
 
+def _spellings(key: str) -> set[str]:
+    """The key as a URL, a web page or JSON writes it, where that is different."""
+    ways = {quote(key), quote(key, safe=""), escape(key), json.dumps(key)[1:-1]}
+    return ways - {key}
+
+
+def redact_output(text: str, key: str | None) -> str:
+    """A model's output without the key, should a host echo it. Short ones (`EMPTY`, `ollama`) are no secret
+    and may be part of an answer."""
+    return text if not key or len(key) < SHORTEST_IN_OUTPUT else text.replace(key, HIDDEN)
+
+
 def redact(text: str, key: str | None) -> str:
     """`text` without the key, even if its end was cut off: some hosts quote it in their errors."""
     if not key or len(key) < SHORTEST:
         return text
     text = text.replace(key, HIDDEN)
+    for written in _spellings(key):
+        text = text.replace(written, HIDDEN)
     if text.endswith("…"):
         for size in range(len(key) - 1, SHORTEST - 1, -1):
             if text.endswith(key[:size] + "…"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from osstui.engine.dialects.base import Call, Piece, Report
-from osstui.engine.keys import redact
+from osstui.engine.keys import redact, redact_output
 from osstui.engine.tokens import Encode, LiveCount
 from osstui.engine.wire import Head, Phases
 from osstui.events import (
@@ -70,16 +70,20 @@ class Narrator:
 
     def piece(self, stamp: int, piece: Piece) -> None:
         n = None
+        text = redact_output(piece.text, self.key)
         if self._count is not None:
             live = self._counts.get(piece.kind)
             if live is None:
                 live = self._counts[piece.kind] = LiveCount(self._count)
             n = live.feed(piece.text if piece.counted is None else piece.counted)
-        self._emit(Delta(self._run, self._lane, stamp - self._start, piece.kind, piece.text, n))
+        self._emit(Delta(self._run, self._lane, stamp - self._start, piece.kind, text, n))
 
     def tool_call(self, stamp: int, call: Call) -> None:
         at = stamp - self._start
-        self._emit(ToolCall(self._run, self._lane, at, call.index, call.id, call.name, call.arguments))
+        id, name, arguments = (
+            value and redact_output(value, self.key) for value in (call.id, call.name, call.arguments)
+        )
+        self._emit(ToolCall(self._run, self._lane, at, call.index, id, name or "", arguments or ""))
 
     def usage(self, stamp: int, report: Report) -> None:
         self._emit(
@@ -113,7 +117,9 @@ class Narrator:
         model: str | None = None,
         traits: dict[str, str] | None = None,
     ) -> None:
-        self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model, traits or {}))
+        told = {name: redact_output(value, self.key) for name, value in (traits or {}).items()}
+        word, model = (value and redact_output(value, self.key)[:_MAX_HEADER] for value in (word, model))
+        self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model, told))
 
     def failed(
         self,

@@ -1,8 +1,9 @@
 """Server-sent events, cut from bytes.
 
-Follows the event stream format of the HTML standard, with two deviations that real hosts need: lines are cut
-on bytes at CR, LF and CRLF only (never at U+2028 or U+0085, which legal JSON may hold), and a last event
-without its blank line counts at the end of the stream.
+Follows the event stream format of the HTML standard, with three deviations that real hosts need: lines are
+cut on bytes at CR, LF and CRLF only (never at U+2028 or U+0085, which legal JSON may hold), a last event
+without its blank line counts at the end of the stream, and a line that is a bare JSON object is an event: so
+a proxy tells that the host behind it is gone.
 """
 
 from __future__ import annotations
@@ -107,5 +108,7 @@ class Decoder:
                 raise EventTooLongError(f"an event of more than {MAX_EVENT_BYTES} bytes")
         elif line.startswith(b"event:"):
             self._name = line[6:].removeprefix(b" ").decode("utf-8", "replace")
+        elif line.startswith(b'{"') and line.endswith(b"}") and not self._data:
+            events.append(ServerSentEvent(self._name, line))
         elif line in (b"data", b"event"):
             self._line(line + b":", events)

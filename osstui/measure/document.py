@@ -99,8 +99,10 @@ _GAPS = (("median", 50), ("p95", 95), ("longest", 100))
 
 
 def _finish_reason(lane: LaneState) -> str | None:
-    """The proper endings; a lane that was cut, failed or cancelled has none."""
-    return lane.ended.reason if lane.ended is not None and lane.status == "ok" else None
+    """The proper endings; a lane that was cut, failed or cancelled has none, nor has one that ended with the
+    stream's end marker alone."""
+    ended = lane.ended
+    return ended.reason if ended is not None and lane.status == "ok" and ended.finish_reason else None
 
 
 def _tokens(lane: LaneState) -> dict[str, object]:

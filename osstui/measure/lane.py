@@ -178,6 +178,7 @@ class LaneState:
 
     def _retried(self, event: Retried) -> None:
         self.status, self.attempts = "retrying", event.attempt
+        self.usage = None
         self.retry_at, self.retry_message = event.t + event.wait, event.message
         if self._lost_from is None:
             self._lost_from = self.t_sent or 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import zlib
 
 import pytest
 
 from osstui.engine import patience
 from osstui.engine.local import LocalEngine
-from osstui.events import Connected, Delta, Ended, Opened, Sent, Started, Usage
+from osstui.events import Connected, Delta, Ended, Opened, Sent, Started, ToolCall, Usage
 from osstui.job import Params, Quirks
 from tests.engine.asking import KEY, ask, job, target
 from tests.engine.scripted_host import (
@@ -46,6 +47,13 @@ WAYS = {
     "with gzip in pieces": [
         head(transfer_encoding="chunked", content_encoding="gzip"),
         *chunked(*(bytes([byte]) for byte in gzip.compress(HELLO))),
+    ],
+    "with gzip in two members": [
+        whole(gzip.compress(HELLO[:50]) + gzip.compress(HELLO[50:]), content_encoding="gzip")
+    ],
+    "with deflate": [whole(zlib.compress(HELLO), content_encoding="deflate")],
+    "with deflate and no zlib around it": [
+        whole(zlib.compress(HELLO, wbits=-zlib.MAX_WBITS), content_encoding="deflate")
     ],
     "with an empty encoding": [whole(HELLO, content_encoding="")],
     "with a chunk extension and a trailer": [
@@ -248,6 +256,78 @@ async def test_a_finish_without_a_word_before_it_is_an_empty_answer(engine: Loca
         told = await ask(engine, job(target(host.url)))
     assert told.text() == ""
     assert told.ended().reason == "stop"
+
+
+async def test_an_end_marker_after_nothing_is_no_answer(engine: LocalEngine) -> None:
+    async with Host(says(whole(data(delta(role="assistant", content=""), "[DONE]")))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.ended().reason == "truncated"
+    assert told.notes() == ["truncated"]
+
+
+async def test_of_several_answers_in_one_stream_only_the_first_is_read(engine: LocalEngine) -> None:
+    def choice(index: int, word: str | None = None, **fields: object) -> dict[str, object]:
+        return {"index": index, "delta": {"content": word}, **fields}
+
+    body = data(
+        {"choices": [choice(0, "Yes"), choice(1, "No")]},
+        {"choices": [choice(1, " never", finish_reason="length")]},
+        {"choices": [choice(0, ", always", finish_reason="stop")]},
+        "[DONE]",
+    )
+    async with Host(says(whole(body))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Yes, always"
+    assert told.ended().reason == "stop"
+    assert told.notes() == ["other_choices"]
+
+
+@pytest.mark.parametrize(
+    ("word", "reason", "notes"),
+    [("MAX_TOKENS", "length", []), ("eos", "stop", []), ("abort", "stop", ["unknown_finish"])],
+)
+async def test_a_finish_reason_of_another_kind_is_understood_or_told(
+    engine: LocalEngine, word: str, reason: str, notes: list[str]
+) -> None:
+    async with Host(says(whole(data(delta(content="Yes"), finish(word), "[DONE]")))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert (told.ended().reason, told.ended().finish_reason) == (reason, word)
+    assert told.notes() == notes
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        ([b'"Ol\xe9!"'], "Ol\ufffd!"),
+        ([rb'"Ol\ud83d!"'], "Ol\ufffd!"),
+        ([rb'"Hi \ud83d"', rb'"\ude00!"'], "Hi 😀!"),
+        ([rb'"Hi \ud83d"', rb'"oh!"'], "Hi oh!"),
+        ([rb'"\udc00Hi"'], "\ufffdHi"),
+    ],
+    ids=["latin-1", "half an emoji", "an emoji in two events", "half an emoji at an end", "the other half"],
+)
+async def test_text_that_is_not_unicode_is_kept_as_far_as_it_goes(
+    engine: LocalEngine, sent: list[bytes], text: str
+) -> None:
+    events = b"".join(b'data: {"choices":[{"delta":{"content":%s}}]}\n\n' % content for content in sent)
+    async with Host(says(whole(events + data(finish(), "[DONE]")))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == text
+    assert told.ended().reason == "stop"
+
+
+async def test_an_old_function_call_is_a_tool_call(engine: LocalEngine) -> None:
+    body = data(
+        delta(function_call={"name": "weather", "arguments": '{"city"'}),
+        delta(function_call={"arguments": ':"Rome"}'}),
+        finish("function_call"),
+        "[DONE]",
+    )
+    async with Host(says(whole(body))) as host:
+        told = await ask(engine, job(target(host.url)))
+    (call,) = told.of(ToolCall)
+    assert (call.name, call.arguments) == ("weather", '{"city":"Rome"}')
+    assert told.ended().reason == "tool_calls"
 
 
 async def test_an_end_marker_without_a_finish_is_noted(engine: LocalEngine) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import html
+import json
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -14,7 +17,7 @@ from osstui.engine.failure import (
     retry_after_seconds,
     unsupported_parameters,
 )
-from osstui.engine.keys import redact
+from osstui.engine.keys import redact, redact_output
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
@@ -136,6 +139,17 @@ KEY = "sk-0123456789"
 )
 def test_a_key_is_taken_out_of_a_text_whole_or_cut(text: str, clean: str) -> None:
     assert redact(text, KEY) == clean
+
+
+def test_a_key_is_found_as_urls_pages_and_json_write_it() -> None:
+    key = 'sk/a+b="c"&d'
+    for written in (quote(key), quote(key, safe=""), html.escape(key), json.dumps(key)[1:-1]):
+        assert redact(f"to {written}.", key) == "to [key]."
+
+
+def test_a_key_that_is_a_word_stays_in_an_answer() -> None:
+    assert redact_output("ollama runs", "ollama") == "ollama runs"
+    assert redact_output("sk-0123456789abcdef!", "sk-0123456789abcdef") == "[key]!"
 
 
 @given(st.text(max_size=30), st.text(max_size=30), st.integers(0, 60))

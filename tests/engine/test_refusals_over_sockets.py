@@ -105,6 +105,16 @@ async def test_an_unsupported_parameter_is_dropped_once_and_said(engine: LocalEn
     assert told.text() == "Hello"
 
 
+async def test_a_parameter_may_be_named_beside_the_message(engine: LocalEngine) -> None:
+    body = json.dumps({"error": {"message": "Unsupported parameter", "param": "seed"}}).encode()
+    refused = says(whole(body, "400 Bad Request", "application/json"))
+    async with Host(refused, HELLO) as host:
+        told = await ask(engine, job(target(host.url), params=Params(seed=1)))
+    assert "seed" in host.asked[0].json
+    assert "seed" not in host.asked[1].json
+    assert told.text() == "Hello"
+
+
 async def test_a_second_refusal_of_a_parameter_ends_the_lane(engine: LocalEngine) -> None:
     refusals = [says(error(f"Unsupported parameter: '{n}'", "400 Bad Request")) for n in ("seed", "top_p")]
     async with Host(*refusals) as host:
@@ -124,6 +134,15 @@ async def test_a_key_that_the_host_quotes_never_leaves_the_engine(engine: LocalE
     told = await told_by(engine, says(refusals[where]))
     assert told.failed().kind == "auth"
     assert KEY[:8] not in repr(told.events)
+
+
+async def test_a_key_that_the_host_echoes_in_an_answer_never_leaves_the_engine(engine: LocalEngine) -> None:
+    call = {"id": KEY, "index": 0, "function": {"name": "f", "arguments": KEY}}
+    first = {**delta(content=f"You are {KEY}"), "model": KEY, "system_fingerprint": KEY}
+    body = data(first, delta(reasoning=KEY), delta(tool_calls=[call]), finish(KEY), "[DONE]")
+    told = await told_by(engine, says(whole(body)))
+    assert told.text() == "You are [key]"
+    assert KEY not in repr(told.events)
 
 
 async def test_a_redirect_is_not_followed(engine: LocalEngine) -> None:
@@ -177,6 +196,46 @@ async def test_an_error_may_be_a_list(engine: LocalEngine) -> None:
     body = b'[{"error": {"message": "model overloaded", "code": 503}}]'
     told = await told_by(engine, says(whole(body, kind="application/json")), retries=0)
     assert (told.failed().message, told.failed().status) == ("model overloaded", 503)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b"event: error\ndata: model overloaded\n\n",
+        b'event: error\ndata: "model overloaded"\n\n',
+        data([{"error": {"message": "model overloaded"}}]),
+        data(
+            {"choices": [{"delta": {}, "finish_reason": "error", "error": {"message": "model overloaded"}}]}
+        ),
+        b'{"error": {"message": "model overloaded"}}\n',
+    ],
+    ids=["plain text", "a JSON text", "a list", "in the choice", "without data:"],
+)
+async def test_an_error_in_the_middle_may_have_any_shape(engine: LocalEngine, event: bytes) -> None:
+    told = await told_by(engine, says(whole(data(delta(content="Half")) + event + data("[DONE]"))))
+    assert told.text() == "Half"
+    assert (told.failed().kind, told.failed().message) == ("server", "model overloaded")
+
+
+async def test_the_finish_reason_error_is_one(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(whole(data(delta(content="Half"), finish("error"), "[DONE]"))))
+    assert told.text() == "Half"
+    assert told.failed().kind == "server"
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+async def test_a_refusal_that_can_not_be_unpacked_is_known_by_its_status(
+    engine: LocalEngine, encoding: str
+) -> None:
+    told = await told_by(engine, says(whole(b"\x1bgarbage", "401 No", content_encoding=encoding)))
+    failed = told.failed()
+    assert (failed.kind, failed.status, failed.message) == ("auth", 401, "the key was refused")
+
+
+async def test_a_refusal_in_an_unknown_shape_is_quoted(engine: LocalEngine) -> None:
+    body = b'{"fault": {"faultstring": "quota  exceeded"}}'
+    told = await told_by(engine, says(whole(body, "403 Forbidden", "application/json")))
+    assert told.failed().message == '{"fault": {"faultstring": "quota exceeded"}}'
 
 
 async def test_a_document_that_is_no_answer_is_not_taken_for_one(engine: LocalEngine) -> None:

@@ -57,3 +57,18 @@ def test_finished_calls_are_handed_out_once() -> None:
     [*tools.call("a", "{}")]
     assert len(tools.finished()) == 1
     assert tools.finished() == []
+
+
+def test_a_name_that_is_said_with_every_piece_begins_one_call() -> None:
+    tools = ToolText()
+    for arguments in ('{"', "city", '":1}'):
+        [*tools.call("weather", arguments, index=0, id="c1")]
+    [*tools.call("weather", "{}", index=0, id="c2")]
+    assert [call.arguments for call in tools.finished()] == ['{"city":1}', "{}"]
+
+
+def test_pieces_without_an_index_come_together_by_their_id() -> None:
+    tools = ToolText()
+    for name, arguments, id in (("a", "{", "x"), ("b", "[", "y"), (None, "}", "x"), (None, "]", "y")):
+        [*tools.call(name, arguments, id=id)]
+    assert [call.arguments for call in tools.finished()] == ["{}", "[]"]

@@ -50,7 +50,8 @@ def usage(at: float, lane: str = "groq", **told: object) -> Usage:
 
 
 def ended(at: float, reason: str = "stop", lane: str = "groq") -> Ended:
-    return Ended("r", lane, int(at * MS), reason)  # type: ignore[arg-type]
+    word = reason if reason not in ("truncated", "cancelled") else None
+    return Ended("r", lane, int(at * MS), reason, word)  # type: ignore[arg-type]
 
 
 def fold(events: list[AnyEvent], *lanes: LaneInfo) -> RunState:

@@ -3,7 +3,7 @@ import json
 import pytest
 from made import MS, answer, ended, fold, info, piece, sent
 
-from osstui.events import Failed, ServerTimings, ToolCall
+from osstui.events import Ended, Failed, ServerTimings, ToolCall
 from osstui.job import Tool
 from osstui.measure.document import document
 
@@ -110,3 +110,8 @@ def test_a_whole_call_says_whether_it_fits_where_tools_were_offered() -> None:
         tool = Tool("f", "", {"type": "object", "properties": {"a": {"type": form}}})
         told |= {"valid": problem is None, "problem": problem}
         assert lane_of([*sent(), call], tools=(tool,))["tool_calls"] == [told]
+
+
+def test_an_end_that_no_finish_reason_told_has_none() -> None:
+    lane = lane_of([*answer()[:6], Ended("r", "groq", 400 * MS, "stop")])
+    assert (lane["status"], lane["finish_reason"]) == ("ok", None)

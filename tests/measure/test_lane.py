@@ -81,6 +81,11 @@ def test_a_retry_after_text_keeps_the_text_and_its_stamps() -> None:
     assert (lane.text, lane.t_sent, lane.t_first, lane.status) == ("ab", 10 * MS, 30 * MS, "streaming")
 
 
+def test_the_usage_of_an_attempt_that_was_given_up_is_not_the_answer_s() -> None:
+    lane = lane_of([*sent(), usage(50, output=777), retried(60), *sent(at=120, attempt=2), piece(150, 1)])
+    assert lane.usage is None
+
+
 def test_every_event_moves_the_revision() -> None:
     lane = lane_of(answer())
     assert lane.revision == len(answer())

@@ -29,6 +29,14 @@ def not_an_answer(body: bytes) -> HostError:
     return HostError(f"the host sent JSON that is no answer: {start}", error.status, error.code)
 
 
+def refusal(body: bytes) -> HostError:
+    """The error of an answer whose status says that it is one: JSON in an unknown shape is quoted."""
+    error = host_error(body)
+    if error.message or len(body) < 3:
+        return error
+    return HostError(_plain(body.decode("utf-8", "replace")), error.status, error.code)
+
+
 def _read(value: object) -> HostError:
     if isinstance(value, list):
         first = value[0] if value else None
@@ -50,6 +58,9 @@ def _fields(error: dict[str, object], outer: dict[str, object]) -> HostError:
     if isinstance(raw, dict) and isinstance(raw.get("raw"), str):
         message = f"{message}: {raw['raw']}" if message else str(raw["raw"])
     status = _status(error) or _status(outer)
+    param = error.get("param")
+    if isinstance(param, str) and message and param not in message:
+        message = f"{message} (param: {param})"
     return HostError(_plain(message), status, str(code))
 
 

@@ -43,7 +43,9 @@ _REASONS: dict[str, EndReason] = {
     "tool_calls": "tool_calls",
     "function_call": "tool_calls",
     "content_filter": "content_filter",
+    "safety": "content_filter",
 }
+_STOPS = frozenset(("stop", "eos", "eos_token", "end_turn", "stop_sequence"))
 
 
 NOTHING = msgspec.Raw()
@@ -57,13 +59,16 @@ class _Delta(msgspec.Struct, gc=False):
     reasoning_content: object = None
     reasoning_details: object = None
     tool_calls: object = None
+    function_call: object = None
     refusal: object = None
 
 
 class _Choice(msgspec.Struct, gc=False):
+    index: object = None
     delta: _Delta | None = None
     message: _Delta | None = None
     finish_reason: object = None
+    error: object = None
     usage: msgspec.Raw = NOTHING
 
 
@@ -152,6 +157,9 @@ class ChatParser:
         self._tools = ToolText()
         self._report = Report()
         self._model: object = None
+        self._index: object = None
+        """The choice that is read: the first one seen. One is asked for; some hosts send several."""
+        self._others = False
         self._tagged = False
 
     def event(self, event: ServerSentEvent) -> Iterable[Item]:
@@ -172,20 +180,36 @@ class ChatParser:
         return [*(Piece(kind, text) for kind, text in self._tags.end()), *self._tools.finished()]
 
     def _chunk(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
-        chunk = _decoder.decode(data)
+        try:
+            chunk = _decoder.decode(data)
+        except ValueError:
+            error = host_error(data) if named_error or data.startswith(b"[") else None
+            if error is None or not error.message:
+                raise
+            yield error
+            return
         if chunk.model is not None and chunk.model != self._model and isinstance(chunk.model, str):
             self._model = chunk.model
             yield Echo(chunk.model)
             yield from _origin(data)
+        failed: HostError | None = None
         for choice in chunk.choices or ():
             if choice is not None:
                 yield from self._choice(choice)
+                failed = failed or _choice_error(choice)
         yield from self._usage(chunk)
         bare = chunk.detail or chunk.message or chunk.status == "error"
         if chunk.error or named_error or (bare and not chunk.choices):
             yield _error(data, chunk.status_code)
+        elif failed is not None:
+            yield failed
 
     def _choice(self, choice: _Choice) -> Iterator[Item]:
+        if isinstance(choice.index, int) and choice.index != self._index:
+            if self._index is not None:
+                yield from self._other_choice()
+                return
+            self._index = choice.index
         delta = choice.delta or choice.message
         if delta is not None:
             reasoning = _reasoning(delta)
@@ -196,12 +220,17 @@ class ChatParser:
                 yield from self._content(content)
             if isinstance(delta.tool_calls, list):
                 yield from self._tool_calls(delta.tool_calls)
+            elif isinstance(delta.function_call, dict):
+                yield from self._tool_calls([{"index": 0, "function": delta.function_call}])
         word = choice.finish_reason
-        if isinstance(word, str) and word:
-            if word == "error":
-                return
+        if isinstance(word, str) and word and word != "error":
             yield from self.end()
-            yield Finish(_REASONS.get(word, "stop"), word)
+            yield from _finish(word)
+
+    def _other_choice(self) -> Iterator[Item]:
+        if not self._others:
+            self._others = True
+            yield Oddity("other_choices", "the host sends several answers at once: only the first is read")
 
     def _tool_calls(self, calls: list[object]) -> Iterator[Item]:
         """`index` and `id` may be missing or null; a piece without a name continues the last call."""
@@ -250,6 +279,23 @@ def _origin(data: bytes) -> Iterator[Trait]:
             yield Trait(name, value[:200])
 
 
+def _finish(word: str) -> Iterator[Item]:
+    """The end, by the host's own word."""
+    known = word.lower()
+    if known not in _REASONS and known not in _STOPS:
+        yield Oddity("unknown_finish", f"the host ended with the finish reason {word[:60]!r}: taken for stop")
+    yield Finish(_REASONS.get(known, "stop"), word)
+
+
+def _choice_error(choice: _Choice) -> HostError | None:
+    """An error that stands in the choice, or only shows as its finish reason (OpenRouter)."""
+    if choice.error:
+        return host_error(msgspec.json.encode({"error": choice.error}))
+    if choice.finish_reason == "error":
+        return HostError("the host broke the answer off with the finish reason 'error'")
+    return None
+
+
 def _told(raw: msgspec.Raw) -> msgspec.Raw:
     """The value, or nothing where it is null."""
     return NOTHING if bytes(raw) == b"null" else raw
@@ -260,7 +306,9 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        parts = (part.get("text") for part in value if isinstance(part, dict))
+        parts = (
+            part.get("text") or part.get("summary") if isinstance(part, dict) else part for part in value
+        )
         return "".join(part for part in parts if isinstance(part, str))
     return ""
 

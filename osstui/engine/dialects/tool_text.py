@@ -22,9 +22,10 @@ class ToolText:
     def call(
         self, name: object, arguments: object = None, *, index: object = None, id: object = None
     ) -> Iterator[Piece]:
-        """The next call. Without a name this continues the call of that index, or the last one where none
-        is told; arguments are JSON text or a value."""
-        if isinstance(name, str) and name:
+        """The next call. Without a name, or with that of the call of the same index and id, this continues
+        the call of that index or id, or the last one where none is told; arguments are JSON text or a
+        value."""
+        if isinstance(name, str) and name and not self._repeats(name, index, id):
             yield Piece("tool", f"\n{name} " if self.calls else f"{name} ", counted=name)
             self._open.append((index, id if isinstance(id, str) else None, name, []))
             self.calls += 1
@@ -32,7 +33,7 @@ class ToolText:
             return
         text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
         if text:
-            self._arguments(index).append(text)
+            self._arguments(index, id).append(text)
             yield Piece("tool", text)
 
     def finished(self) -> list[Call]:
@@ -43,12 +44,15 @@ class ToolText:
             Call(first + place, id, name, "".join(parts)) for place, (_, id, name, parts) in enumerate(done)
         ]
 
-    def _arguments(self, index: object) -> list[str]:
+    def _repeats(self, name: str, index: object, id: object) -> bool:
+        """Some hosts say index, id and name with every piece."""
+        return bool(id) and any(call[:3] == (index, id, name) for call in self._open)
+
+    def _arguments(self, index: object, id: object) -> list[str]:
         """Where the next piece belongs; nowhere if no call has begun."""
         if not self._open:
             return []
-        if index is not None:
-            for known, _, _, parts in reversed(self._open):
-                if known == index:
-                    return parts
+        for known_index, known_id, _, parts in reversed(self._open):
+            if index == known_index if index is not None else id and id == known_id:
+                return parts
         return self._open[-1][3]
