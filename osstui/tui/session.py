@@ -95,6 +95,8 @@ class Turn:
     """By lane: what stands in its conversation in the place of an answer of its own."""
     begun: dict[str, str] = field(default_factory=dict)
     """By lane: the answer so far, where its run goes on with it."""
+    replaced: dict[str, Said] = field(default_factory=dict)
+    """By lane: what it had said before it was asked again."""
     draft: str = ""
     """What stood in the prompt box: files named, not put in."""
 
@@ -194,6 +196,7 @@ class Session:
             return None
         before = self.turns[:-1]
         run = self._run(turn.prompt, {name: self._messages(name, turn.prompt, before) for name in lanes})
+        turn.replaced |= {name: said for name in lanes if (said := turn.said(name)) is not None}
         turn.runs.update(dict.fromkeys(lanes, run))
         for name in lanes:
             turn.heard.pop(name, None)

@@ -18,8 +18,8 @@ from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.say import say
-from osstui.tui.screens.draft import DraftScreen
 from osstui.tui.screens.frames import Frames
+from osstui.tui.screens.reading import ReadingScreen
 from osstui.tui.session import LiveRun, Session
 from osstui.tui.widgets.grid import LaneGrid
 from osstui.tui.widgets.prompt import PromptBox
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from osstui.job import Target
     from osstui.measure.forecast import Budget
     from osstui.settings import Settings
-    from osstui.tui.screens.details import DetailsScreen
     from osstui.tui.widgets.pane import LanePane
 
 BREATH = 0.005
@@ -40,7 +39,7 @@ TWICE = 1.5
 """Seconds in which a second Esc counts as one."""
 
 
-class CompareScreen(DraftScreen):
+class CompareScreen(ReadingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
     AUTO_FOCUS = "PromptBox"
 
@@ -55,15 +54,14 @@ class CompareScreen(DraftScreen):
         settings: Settings | None = None,
         budget: Budget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(session)
         self.budget = budget
         self.settings = settings
-        self.session, self.engine, self.record = session, engine, record
+        self.engine, self.record = engine, record
         self.prepared = False
         """The lanes are chosen, or it is known that there are none."""
         self.frames: Frames | None = None
         """None until the screen is mounted."""
-        self._details: DetailsScreen | None = None
         self._escaped = 0.0
         self._send_when_ready = False
         self.doubted = ""
@@ -212,8 +210,7 @@ class CompareScreen(DraftScreen):
     def show_numbers(self) -> None:
         """Brings up to date what stands outside the panes."""
         self.totals.update(self.session)
-        if self._details is not None:
-            self._details.refresh_numbers()
+        self.refresh_details()
 
     # commands
 
@@ -282,31 +279,6 @@ class CompareScreen(DraftScreen):
             return
         if run is not None:
             self.begin(run)
-
-    def action_copy_answer(self) -> None:
-        if (pane := self.current_pane) is None:
-            return
-        said = self.session.turn.said(pane.lane) if self.session.turn else None
-        if said is None or not (text := said.text):
-            say(self.app, f"{pane.lane} has no answer to copy yet")
-            return
-        self.app.copy_to_clipboard(visible(text))
-        say(self.app, f"Copied the answer of {pane.lane}: {len(text):,} characters")
-
-    def action_fold_reasoning(self) -> None:
-        if (pane := self.current_pane) is not None:
-            pane.transcript.reasoning_folded = not pane.transcript.reasoning_folded
-            self.wake()
-
-    def action_details(self) -> None:
-        if (pane := self.current_pane) is not None:
-            from osstui.tui.screens.details import DetailsScreen
-
-            self._details = DetailsScreen(pane)
-            self.app.push_screen(self._details, self._forget_details)
-
-    def _forget_details(self, _: None) -> None:
-        self._details = None
 
     def action_converse(self, what: str) -> None:
         """Runs one of the actions on the conversation, by its name."""

@@ -1,0 +1,59 @@
+"""What is done with answers that are read: copied, folded, looked at in numbers, compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from osstui.safe_text import visible
+from osstui.tui.say import say
+from osstui.tui.screens.draft import DraftScreen
+
+if TYPE_CHECKING:
+    from osstui.tui.screens.compare import CompareScreen
+    from osstui.tui.screens.details import DetailsScreen
+    from osstui.tui.session import Session
+
+
+class ReadingScreen(DraftScreen):
+    """A screen of panes with answers to read."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._details: DetailsScreen | None = None
+
+    def action_copy_answer(self) -> None:
+        if (pane := self.current_pane) is None:
+            return
+        said = self.session.turn.said(pane.lane) if self.session.turn else None
+        if said is None or not (text := said.text):
+            say(self.app, f"{pane.lane} has no answer to copy yet")
+            return
+        self.app.copy_to_clipboard(visible(text))
+        say(self.app, f"Copied the answer of {pane.lane}: {len(text):,} characters")
+
+    def action_fold_reasoning(self) -> None:
+        if (pane := self.current_pane) is not None:
+            pane.transcript.reasoning_folded = not pane.transcript.reasoning_folded
+            self.wake()
+
+    def action_details(self) -> None:
+        if (pane := self.current_pane) is not None:
+            from osstui.tui.screens.details import DetailsScreen
+
+            self._details = DetailsScreen(pane)
+            self.app.push_screen(self._details, self._forget_details)
+
+    def _forget_details(self, _: None) -> None:
+        self._details = None
+
+    def action_judge(self, what: str) -> None:
+        """Runs one of the actions that set answers against each other, by its name."""
+        from osstui.tui.screens.judging import ACTIONS
+
+        ACTIONS[what](cast("CompareScreen", self))
+
+    def refresh_details(self) -> None:
+        """Keeps an open page of details up to date."""
+        if self._details is not None:
+            self._details.refresh_numbers()
