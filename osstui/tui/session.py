@@ -139,6 +139,8 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     muted: set[str] = field(default_factory=set)
     """Lanes that are not asked until they are let in again."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """By lane: how many of the oldest turns it is sent no more, because they don't fit into its window."""
     branches: list[list[Turn]] = field(default_factory=list)
     """What the conversation was before it was carried on from an earlier turn; the newest last."""
     live: list[LiveRun] = field(default_factory=list)
@@ -238,17 +240,21 @@ class Session:
                 turn.heard[fork] = said
         if own := self.overrides.get(name):
             self.overrides[fork] = {**own}
+        if dropped := self.dropped.get(name):
+            self.dropped[fork] = dropped
         return fork
 
     def go_back(self, position: int) -> None:
         """The conversation is the turns before this one again; what is left behind stays a branch."""
         if self.turns[position:]:
             self.branches.append([*self.turns])
+        self.dropped.clear()
         del self.turns[position:]
 
     def take_branch(self, number: int) -> None:
         """Goes on with a branch in the place of what is there, which becomes one."""
         here, self.turns = self.turns, self.branches.pop(number)
+        self.dropped.clear()
         if here != self.turns[: len(here)]:
             self.branches.append(here)
 
@@ -262,6 +268,7 @@ class Session:
         """A fresh conversation: what was spent stays spent."""
         self.turns.clear()
         self.branches.clear()
+        self.dropped.clear()
         self.conversation = new_run_id()
 
     def position_of(self, run: str) -> int | None:
@@ -307,9 +314,9 @@ class Session:
         return run
 
     def _messages(self, name: str, prompt: str, before: Sequence[Turn]) -> tuple[Message, ...]:
-        """A lane's own conversation: the turns that it answered, then the prompt."""
+        """A lane's own conversation: the turns that it answered and is still sent, then the prompt."""
         messages: list[Message] = []
-        for turn in before:
+        for turn in before[self.dropped.get(name, 0) :]:
             if said := turn.said(name):
                 messages.append(Message("user", turn.prompt))
                 messages.append(Message("assistant", said.text, said.reasoning))

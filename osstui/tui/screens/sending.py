@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osstui.attachments import attach, doubtful, meant
-from osstui.engine.dialects.request import token_limit
 from osstui.measure.estimate import estimate_tokens
-from osstui.measure.forecast import Forecast, forecast, refused, total
+from osstui.measure.forecast import Forecast, refused, total
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.say import say
+from osstui.tui.screens.overflow import forecast_of, lanes_to_ask, overflowing
 
 if TYPE_CHECKING:
-    from osstui.job import Lane
     from osstui.tui.screens.compare import CompareScreen
 
 
@@ -31,9 +30,28 @@ def send(screen: CompareScreen, text: str, typed: str) -> None:
     """Begins a turn with the draft, or says why not and keeps it."""
     try:
         prompt = prepared(screen, text, typed)
-        if prompt is None or not fits(screen, prompt, text):
+        if prompt is None:
             return
-        names = affordable(screen, screen.session.asked, prompt)
+        tight = overflowing(screen.session, screen.session.asked, prompt)
+    except ValueError as problem:
+        say(screen.app, f"{problem}; your prompt is kept", "error")
+        return
+    if tight:
+        asking = _ask_first(screen, prompt, typed, tight)
+        screen.run_worker(asking, group="sending", exclusive=True, exit_on_error=False)
+    else:
+        _begin(screen, prompt, typed, screen.session.asked)
+
+
+async def _ask_first(screen: CompareScreen, prompt: str, typed: str, tight: dict[str, Forecast]) -> None:
+    names = await lanes_to_ask(screen, prompt, tight)
+    if names is not None and not screen.session.busy:
+        _begin(screen, prompt, typed, names)
+
+
+def _begin(screen: CompareScreen, prompt: str, typed: str, names: list[str]) -> None:
+    try:
+        names = affordable(screen, names, prompt)
         run = screen.session.ask(prompt, typed, names) if names else None
     except ValueError as problem:
         say(screen.app, f"{problem}; your prompt is kept", "error")
@@ -88,28 +106,6 @@ def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
     return prompt
 
 
-def fits(screen: CompareScreen, prompt: str, text: str) -> bool:
-    """Whether every window takes the prompt with its conversation; says what can be done, once a draft."""
-    if screen.doubted == text:
-        return True
-    for name in screen.session.asked:
-        lane = screen.session.lane_for(name, prompt)
-        window = lane.target.context
-        if window is None or sum(len(message.content) for message in lane.messages) < window // 2:
-            continue
-        told = forecast_of(lane)
-        if told.overflows:
-            screen.doubted = text
-            say(
-                screen.app,
-                f"≈{told.input_tokens:,} tokens do not fit into the {window:,} of {name}: mute it with m, "
-                "begin anew with Ctrl+N, go on from an earlier turn with F4, or press Enter again to send it",
-                "warning",
-            )
-            return False
-    return True
-
-
 def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, again: bool = False) -> list[str]:
     """Those of the lanes that may be asked; the others say why not in their panes. Raises ProfileError."""
     names = [*names]
@@ -125,7 +121,3 @@ def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, agai
         say(screen.app, f"The budget leaves out {', '.join(no)}", "warning")
         screen.wake()
     return [name for name in names if name not in no]
-
-
-def forecast_of(lane: Lane, counted: int | None = None) -> Forecast:
-    return forecast(lane, counted, token_limit(lane))
