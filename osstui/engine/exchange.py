@@ -13,6 +13,7 @@ from osstui.engine.dialects.base import (
     Echo,
     End,
     Finish,
+    Held,
     HostError,
     Item,
     Oddity,
@@ -74,6 +75,7 @@ class Exchange:
         """The body of a refusal can't be unpacked: its status still says what it is."""
         self._mender = Mender()
         self._leading = b""
+        self._held_at = 0
         self._finish: Finish | None = None
         self._model: str | None = None
         self._traits: dict[str, str] = {}
@@ -137,7 +139,11 @@ class Exchange:
         self._end(stamp, "truncated", None)
 
     def time_out(self, stamp: int, message: str) -> None:
-        self._fail(stamp, Failure("timeout", message))
+        """A refusal whose body never ends is one all the same."""
+        if self._head is not None and self._head.status >= 300 and not self.outcome.done():
+            self._refused(stamp, self._head)
+        else:
+            self._fail(stamp, Failure("timeout", message))
 
     # Reading
 
@@ -199,9 +205,11 @@ class Exchange:
         match item:
             case Piece():
                 first, self.last_piece_at = self.last_piece_at is None, stamp
-                self._narrator.piece(stamp, item)
+                self._narrator.piece(self._held_at if item.held else stamp, item)
                 if first:
                     self._next_phase()
+            case Held():
+                self._held_at = stamp
             case Report():
                 self._narrator.usage(stamp, item)
             case Call():

@@ -40,6 +40,15 @@ async def test_silence_between_pieces_is_limited_and_text_kept(engine: LocalEngi
     assert told.failed().t < 5_000_000_000
 
 
+async def test_a_refusal_whose_body_never_ends_is_one_all_the_same(engine: LocalEngine) -> None:
+    async def stalls(peer: Peer) -> None:
+        await peer.send(head("401 Unauthorized", content_length="900"), b"no such key")
+        await peer.gone()
+
+    failed = (await told_by(engine, stalls, first_token_timeout=0.05)).failed()
+    assert (failed.kind, failed.status, failed.message) == ("auth", 401, "no such key")
+
+
 async def test_the_whole_lane_is_limited(engine: LocalEngine) -> None:
     async def endless(peer: Peer) -> None:
         await peer.send(head())

@@ -4,15 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from osstui.engine.dialects.base import Held, Piece
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
 
 
 def read(*pieces: str) -> tuple[str, str]:
     """Reasoning and text."""
     tags = ReasoningTags()
-    out = [part for piece in pieces if piece for part in tags.feed(piece)] + tags.end()
-    assert all(text for _, text in out), "a piece is never empty"
-    return tuple("".join(text for kind, text in out if kind == wanted) for wanted in ("reasoning", "text"))  # type: ignore[return-value]
+    items = [item for piece in pieces if piece for item in tags.feed(piece)] + tags.end()
+    out = [item for item in items if isinstance(item, Piece)]
+    assert all(piece.text for piece in out), "a piece is never empty"
+    assert all(Held() in items[:at] for at, item in enumerate(items) if item in out and item.held)
+    reasoning, text = ("".join(p.text for p in out if p.kind == kind) for kind in ("reasoning", "text"))
+    return reasoning, text
 
 
 CASES = [
@@ -54,11 +58,25 @@ def test_no_character_is_lost_or_moved_by_splitting(parts: list[str]) -> None:
 
 def test_text_goes_out_at_once_when_the_answer_has_begun() -> None:
     tags = ReasoningTags()
-    assert tags.feed("Hello") == [("text", "Hello")]
-    assert tags.feed(" <thi") == [("text", " <thi")]
+    assert tags.feed("Hello") == [Piece("text", "Hello")]
+    assert tags.feed(" <thi") == [Piece("text", " <thi")]
 
 
 def test_only_what_may_be_a_tag_is_held_back() -> None:
     tags = ReasoningTags()
-    assert tags.feed("<think>all of this</") == [("reasoning", "all of this")]
-    assert tags.feed("b>") == [("reasoning", "</b>")]
+    assert tags.feed("<think>all of this</") == [Piece("reasoning", "all of this")]
+    assert tags.feed("b>") == [Piece("reasoning", "</b>")]
+
+
+@pytest.mark.parametrize("beginning", ["\n\n", "<", " <thi"])
+def test_a_beginning_that_turns_out_to_be_text_is_a_piece_of_its_own(beginning: str) -> None:
+    tags = ReasoningTags()
+    assert tags.feed(beginning) == [Held()]
+    assert tags.feed("b>Hi") == [Piece("text", beginning, held=True), Piece("text", "b>Hi")]
+
+
+def test_what_is_held_after_a_tag_came_later_than_what_was_held_before_it() -> None:
+    tags = ReasoningTags()
+    assert tags.feed("\n<thi") == [Held()]
+    assert tags.feed("nk>a</think>\n") == [Piece("reasoning", "a"), Held()]
+    assert tags.feed("Hi") == [Piece("text", "\n", held=True), Piece("text", "Hi")]

@@ -115,3 +115,13 @@ async def test_an_answer_is_understood_at_every_split(name: str) -> None:
 async def test_line_ends_of_another_kind_change_nothing(name: str) -> None:
     body = FILES[name].read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     assert await understood(FILES[name], [body]) == expectation(name)
+
+
+@pytest.mark.parametrize("beginning", [r"\n\n", "<", " <thi"])
+async def test_a_beginning_that_might_become_a_tag_keeps_the_stamp_of_its_read(beginning: str) -> None:
+    told: list[AnyEvent] = []
+    exchange = Exchange(DIALECTS["openai-chat"].parser(), Narrator("run", "a", 0, told.append, len))
+    exchange.head(1, Head(200, "1.1", {"content-type": "text/event-stream"}))
+    for stamp, text in ((2, beginning), (5, "b>Hi"), (9, "!")):
+        exchange.body(stamp, b'data: {"choices":[{"delta":{"content":"%s"}}]}\n\n' % text.encode())
+    assert [event.t for event in told if isinstance(event, Delta)] == [2, 5, 9]

@@ -13,11 +13,13 @@ from osstui.job import Lane
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
-    """A piece of output, never empty. `counted` is the part of `text` that the model wrote, if not all."""
+    """A piece of output, never empty. `counted` is the part of `text` that the model wrote, if not all;
+    `held`: it came when the last `Held` was told."""
 
     kind: DeltaKind
     text: str
     counted: str | None = None
+    held: bool = False
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -27,6 +29,10 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     id: str | None
     name: str
     arguments: str
+
+
+class Held(msgspec.Struct, frozen=True, gc=False):
+    """A beginning has come of which the next words will tell whether it is output or a tag."""
 
 
 class Report(msgspec.Struct, frozen=True, gc=False):
@@ -89,7 +95,7 @@ class Trait(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-Item = Piece | Call | Report | Finish | HostError | Oddity | Echo | Trait | End
+Item = Piece | Held | Call | Report | Finish | HostError | Oddity | Echo | Trait | End
 
 
 class Parser(Protocol):

@@ -177,7 +177,7 @@ class ChatParser:
         return (*items, End())
 
     def end(self) -> Iterable[Item]:
-        return [*(Piece(kind, text) for kind, text in self._tags.end()), *self._tools.finished()]
+        return [*self._tags.end(), *self._tools.finished()]
 
     def _chunk(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
         try:
@@ -250,11 +250,11 @@ class ChatParser:
         leak = self._leaks.feed(content)
         if leak:
             yield Oddity("harmony_leak", f"the host leaks harmony markers into the answer: {leak}")
-        for kind, text in self._tags.feed(content):
-            if kind == "reasoning" and not self._tagged:
+        for item in self._tags.feed(content):
+            if isinstance(item, Piece) and item.kind == "reasoning" and not self._tagged:
                 self._tagged = True
                 yield Trait("reasoning", "tags")
-            yield Piece(kind, text)
+            yield item
 
     def _usage(self, chunk: _Chunk) -> Iterator[Item]:
         raw = _told(chunk.usage)

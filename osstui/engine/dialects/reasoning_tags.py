@@ -6,63 +6,75 @@ Only tags that stand before the first word of the answer count: an answer may sp
 
 from __future__ import annotations
 
-from osstui.events import DeltaKind
+from osstui.engine.dialects.base import Held, Piece
 
 _TAGS = {"<reasoning>": "</reasoning>", "<think>": "</think>"}
 
 
 class ReasoningTags:
-    """Splits content into reasoning and answer; a tag may be cut anywhere."""
+    """Splits content into reasoning and answer; a tag may be cut anywhere.
 
-    __slots__ = ("_close", "_done", "_held")
+    Text that was held back because it might have become a tag is a piece of its own, marked `held`: it came
+    earlier than the words that settled it, and a measurement must know that.
+    """
+
+    __slots__ = ("_close", "_done", "_held", "_old")
 
     def __init__(self) -> None:
         self._held = ""
+        self._old = 0
+        """How much of what is held has been so since an earlier call."""
         self._close: str | None = None
         self._done = False
 
-    def feed(self, text: str) -> list[tuple[DeltaKind, str]]:
+    def feed(self, text: str) -> list[Piece | Held]:
         if self._done:
-            return [("text", text)]
-        out: list[tuple[DeltaKind, str]] = []
+            return [Piece("text", text)]
+        out: list[Piece | Held] = []
         self._held += text
         while self._held and not self._done:
             if not (self._inside(out) if self._close else self._outside(out)):
                 break
+        if self._held and not self._old and not self._close:
+            out.append(Held())
+        self._old = len(self._held)
         return out
 
-    def end(self) -> list[tuple[DeltaKind, str]]:
-        held, self._held = self._held, ""
+    def end(self) -> list[Piece]:
+        held, self._held, self._old = self._held, "", 0
         if not held:
             return []
-        return [("reasoning" if self._close else "text", held)]
+        return [Piece("reasoning", held) if self._close else Piece("text", held, held=True)]
 
-    def _outside(self, out: list[tuple[DeltaKind, str]]) -> bool:
+    def _outside(self, out: list[Piece | Held]) -> bool:
         """Before the answer: whitespace, a tag, or its first word. False when more text is needed."""
         start = self._held.lstrip()
         for opening, closing in _TAGS.items():
             if start.startswith(opening):
                 self._close = closing
-                self._held = start[len(opening) :]
+                self._held, self._old = start[len(opening) :], 0
                 return True
             if opening.startswith(start):
                 return False
-        out.append(("text", self._held))
+        old, new = self._held[: self._old], self._held[self._old :]
+        if old:
+            out.append(Piece("text", old, held=True))
+        out.append(Piece("text", new))
         self._held = ""
         self._done = True
         return False
 
-    def _inside(self, out: list[tuple[DeltaKind, str]]) -> bool:
+    def _inside(self, out: list[Piece | Held]) -> bool:
         assert self._close is not None
         text, closed, rest = self._held.partition(self._close)
         if closed:
-            self._close, self._held = None, rest
+            self._close, self._held, self._old = None, rest, 0
         else:
             keep = _overlap(text, self._close)
             self._held = text[len(text) - keep :]
             text = text[: len(text) - keep]
         if text:
-            out.append(("reasoning", text))
+            out.append(Piece("reasoning", text))
         return bool(closed)
 
 
