@@ -102,6 +102,11 @@ class Catalog:
             raise self._unknown("provider", provider_id, self.providers)
         return provider
 
+    @property
+    def key_variables(self) -> frozenset[str]:
+        """Every environment variable that may hold a key."""
+        return frozenset(name for provider in self.providers.values() for name in provider.api_key_env)
+
     def offer_of(self, target: Target) -> Offer | None:
         """What a target's provider says of its model; None for a model id that the catalog doesn't list."""
         provider = self.providers.get(target.provider)

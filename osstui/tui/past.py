@@ -146,7 +146,7 @@ class PastRuns:
         for pane in compare.grid.panes:
             for turn in turns:
                 if (run := turn.runs.get(pane.lane)) is not None:
-                    pane.follow(run, turn.prompt)
+                    pane.follow(run, turn.prompt, turn.exchange.get(pane.lane, ()))
                     pane.frame()
         compare.totals.update(session)
         compare.prompt.focus()

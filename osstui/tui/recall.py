@@ -39,7 +39,10 @@ def turns_of(runs: Iterable[tuple[int, RunState]]) -> list[Turn]:
         if position >= len(turns) or turns[position].prompt != state.prompt:
             turns[position:] = [Turn(state.prompt)]
             position = len(turns) - 1
-        turns[position].runs.update(dict.fromkeys(state.lanes, run))
+        turns[position].carry(run, state.lanes)
+        for name, lane in state.lanes.items():
+            if lane.info.exchange:
+                turns[position].exchange[name] = lane.info.exchange
     return turns
 
 

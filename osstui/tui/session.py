@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from osstui import __version__
-from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started
-from osstui.job import Job, Lane, Message, Params, Target, new_run_id
+from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started, ToolCall
+from osstui.job import CallSent, Job, Lane, Message, Params, Target, new_run_id
 from osstui.measure.cost import cost_of
 from osstui.measure.run import LaneState, RunState
 from osstui.profile import Profile
@@ -97,6 +99,10 @@ class Turn:
     """By lane: the answer so far, where its run goes on with it."""
     replaced: dict[str, Said] = field(default_factory=dict)
     """By lane: what it had said before it was asked again."""
+    exchange: dict[str, tuple[Message, ...]] = field(default_factory=dict)
+    """By lane: the tool calls and results that its run goes on from."""
+    results: dict[str, list[str]] = field(default_factory=dict)
+    """By lane: what is written so far as the results of its open calls."""
     draft: str = ""
     """What stood in the prompt box: files named, not put in."""
 
@@ -117,6 +123,18 @@ class Turn:
             return None
         text = self.begun.get(name, "") + state.text
         return Said(name, text, state.reasoning or None) if text else None
+
+    def open_calls(self, name: str) -> list[ToolCall]:
+        """Tool calls of a lane's answer that nobody has answered yet."""
+        state = self.lane(name)
+        return [*state.calls] if state is not None and state.status == "ok" and name not in self.heard else []
+
+    def carry(self, run: LiveRun, names: Iterable[str]) -> None:
+        """A run answers these lanes afresh: what an earlier one had led to is gone."""
+        for name in names:
+            self.runs[name] = run
+            for kept in (self.heard, self.begun, self.exchange, self.results):
+                kept.pop(name, None)
 
     @property
     def states(self) -> dict[str, LaneState]:
@@ -199,10 +217,7 @@ class Session:
         before = self.turns[:-1]
         run = self._run(turn.prompt, {name: self._messages(name, turn.prompt, before) for name in lanes})
         turn.replaced |= {name: said for name in lanes if (said := turn.said(name)) is not None}
-        turn.runs.update(dict.fromkeys(lanes, run))
-        for name in lanes:
-            turn.heard.pop(name, None)
-            turn.begun.pop(name, None)
+        turn.carry(run, lanes)
         return run
 
     def go_on(self, name: str) -> LiveRun | None:
@@ -213,6 +228,7 @@ class Session:
             return None
         talk = (
             *self._messages(name, turn.prompt, self.turns[:-1]),
+            *turn.exchange.get(name, ()),
             Message("assistant", said.text, said.reasoning),
             Message("user", GO_ON),
         )
@@ -222,12 +238,31 @@ class Session:
         turn.runs[name] = run
         return run
 
+    def answer_calls(self, name: str, results: Sequence[str]) -> LiveRun | None:
+        """Gives a lane the results of its open calls, in their order; None when it has none."""
+        turn = self.turn
+        calls = turn.open_calls(name) if turn is not None and name in self.lanes else []
+        if turn is None or not calls or (state := turn.lane(name)) is None:
+            return None
+        exchange = (*turn.exchange.get(name, ()), *_answered(state, results))
+        talk = (*self._messages(name, turn.prompt, self.turns[:-1]), *exchange)
+        asked = self.profile_of(name).laid_under({"tools": None})
+        lane = asked.lane(name, self.lanes[name], talk, self.params)
+        lane = replace(lane, tools=state.info.tools, builtin_tools=state.info.builtin_tools)
+        run = self._begin(turn.prompt, lane)
+        turn.carry(run, [name])
+        turn.exchange[name] = exchange
+        return run
+
     def adopt(self, name: str) -> Said | None:
         """Every lane goes on with this lane's last answer; None when it has none."""
         turn = self.turn
         said = turn.said(name) if turn else None
         if turn is not None and said is not None:
-            turn.heard |= {other: said for other in self.lanes if other != name}
+            for other in self.lanes:
+                if other != name:
+                    turn.heard[other] = said
+                    turn.exchange.pop(other, None)
         return said
 
     def fork_lane(self, name: str) -> str:
@@ -238,6 +273,8 @@ class Session:
         for turn in self.turns:
             if said := turn.said(name):
                 turn.heard[fork] = said
+                if name in turn.exchange:
+                    turn.exchange[fork] = turn.exchange[name]
         if own := self.overrides.get(name):
             self.overrides[fork] = {**own}
         if dropped := self.dropped.get(name):
@@ -301,15 +338,16 @@ class Session:
 
     def _run(self, prompt: str, talks: dict[str, tuple[Message, ...]]) -> LiveRun:
         """Raises ProfileError for a lane whose parameters can't be sent."""
-        job = Job(
-            new_run_id(),
+        return self._begin(
             prompt,
-            tuple(
+            *(
                 self.profile_of(name).lane(name, self.lanes[name], talk, self.params)
                 for name, talk in talks.items()
             ),
         )
-        run = LiveRun(job)
+
+    def _begin(self, prompt: str, *lanes: Lane) -> LiveRun:
+        run = LiveRun(Job(new_run_id(), prompt, lanes))
         self.live.append(run)
         return run
 
@@ -319,8 +357,19 @@ class Session:
         for turn in before[self.dropped.get(name, 0) :]:
             if said := turn.said(name):
                 messages.append(Message("user", turn.prompt))
+                messages.extend(turn.exchange.get(name, ()))
                 messages.append(Message("assistant", said.text, said.reasoning))
         return (*messages, Message("user", prompt))
+
+
+def _answered(state: LaneState, results: Sequence[str]) -> tuple[Message, ...]:
+    """What a lane said when it called, and a message with each result. A call without an id gets one."""
+    calls = tuple(
+        CallSent(call.id or f"call_{number}", call.name, call.arguments)
+        for number, call in enumerate(state.calls, 1)
+    )
+    said = Message("assistant", state.text, state.reasoning or None, calls)
+    return said, *(Message("tool", result, answers=call) for call, result in zip(calls, results, strict=True))
 
 
 def _cost(runs: Iterable[LiveRun]) -> float:

@@ -29,6 +29,7 @@ from osstui.events import (
     Retried,
     Sent,
     Started,
+    ToolCall,
     Usage,
 )
 from osstui.job import Effort, Job, Lane, Message, Target
@@ -87,6 +88,11 @@ class ScriptedEngine:
     def delta(self, lane: str, text: str, t: int, kind: DeltaKind = "text", n: int = 10) -> None:
         self.put(Delta(self.job.run, lane, t * MS, kind, text, n))
 
+    def call(self, lane: str, name: str, arguments: str, t: int, index: int = 0) -> None:
+        """A whole tool call; its text comes before it."""
+        self.delta(lane, f"{name} {arguments}", t, "tool")
+        self.put(ToolCall(self.job.run, lane, t * MS, index, f"call_{index}", name, arguments))
+
     def end(self, lane: str, t: int = 1000, reason: EndReason = "stop") -> None:
         self.put(Ended(self.job.run, lane, t * MS, reason, reason))
 
@@ -130,6 +136,7 @@ def info(lane: Lane) -> LaneInfo:
     return LaneInfo(
         lane.lane, t.provider, t.provider_name, t.model, t.model_id, t.dialect, t.base_url, lane.params,
         t.price, t.context, t.max_output, 10, True, t.simulated,
+        lane.tools, lane.builtin_tools, lane.exchange,
     )  # fmt: skip
 
 

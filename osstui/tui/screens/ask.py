@@ -48,14 +48,14 @@ class YesScreen(ModalScreen[bool]):
         Binding("n,escape,enter", "dismiss(False)", "No"),
     ]
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, longest: int = 400) -> None:
         super().__init__()
-        self._question = question
+        self._question, self._longest = question, longest
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_subtitle = Content("y yes · Esc no")
-            yield Static(Content(visible_line(self._question, 400)), markup=False)
+            yield Static(Content(visible_line(self._question, self._longest)), markup=False)
 
 
 class ChoiceScreen(ModalScreen[str | None]):

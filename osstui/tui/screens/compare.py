@@ -28,7 +28,7 @@ from osstui.tui.widgets.totals import TotalsLine
 if TYPE_CHECKING:
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
-    from osstui.job import Target
+    from osstui.job import Message, Target
     from osstui.measure.forecast import Budget
     from osstui.settings import Settings
     from osstui.tui.widgets.pane import LanePane
@@ -123,11 +123,14 @@ class CompareScreen(ReadingScreen):
 
         await look_ahead(self)
 
-    def begin(self, run: LiveRun) -> None:
-        """Shows a run in the panes of its lanes, and follows it."""
+    def begin(self, run: LiveRun, results: Sequence[Message] = ()) -> None:
+        """Shows a run in the panes of its lanes, and follows it. With results of tools the turn goes on."""
         names = {lane.lane for lane in run.job.lanes}
         for pane in [pane for pane in self.grid.panes if pane.lane in names]:
-            pane.follow(run, run.job.prompt)
+            if results:
+                pane.follow_on(run, results)
+            else:
+                pane.follow(run, run.job.prompt)
             for line in self.session.profile_of(pane.lane).unmet(pane.target):
                 pane.transcript.note(line, "warning")
         self._follow(run)

@@ -125,6 +125,14 @@ async def _add(screen: CompareScreen, fork: str, target: Target, spec: str) -> N
     pane.transcript.focus()
 
 
+def answer_calls(screen: CompareScreen) -> None:
+    """The results of the tool calls of the current pane's lane, by hand or by command."""
+    from osstui.tui.screens.answering import answer
+
+    if (pane := screen.current_pane) is not None:
+        answer(screen, pane)
+
+
 def edit(screen: CompareScreen, pane: LanePane) -> None:
     """The last prompt is the draft again, and its turn is taken back."""
     if not screen.session.turns:
@@ -175,7 +183,7 @@ def _redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
         pane.clear()
         for turn in screen.session.turns:
             if (run := turn.runs.get(pane.lane)) is not None:
-                pane.follow(run, turn.prompt)
+                pane.follow(run, turn.prompt, turn.exchange.get(pane.lane, ()))
                 pane.frame()
             if (said := turn.heard.get(pane.lane)) is not None:
                 if run is None:
@@ -209,4 +217,5 @@ ACTIONS: dict[str, Callable[[CompareScreen], None]] = {
     "mute": _in_pane(mute),
     "fork_lane": _in_pane(fork_lane),
     "edit": _in_pane(edit),
+    "answer_calls": answer_calls,
 }

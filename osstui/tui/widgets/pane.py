@@ -19,8 +19,12 @@ from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
 from osstui.tui.widgets.transcript import Transcript
 from osstui.tui.wording import failure_line, price_age, reasoning_label, state_of
+from osstui.tui.wording_tools import calls_told, result_told, said_before
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from osstui.job import Message as TalkMessage
     from osstui.job import Target
     from osstui.measure.run import LaneState
     from osstui.tui.session import LiveRun
@@ -108,12 +112,22 @@ class LanePane(Vertical):
             parts.append(f"{self.target.context // 1024}k context")
         return " · ".join(parts)
 
-    def follow(self, run: LiveRun, prompt: str) -> None:
-        """A new turn: what came before stays in the transcript."""
+    def follow(self, run: LiveRun, prompt: str, exchange: Sequence[TalkMessage] = ()) -> None:
+        """A new turn, with the tool calls and results that its run goes on from: what came before stays in
+        the transcript."""
+        self.transcript.begin_turn(visible_prompt(prompt))
+        self.follow_on(run, exchange)
+
+    def follow_on(self, run: LiveRun, exchange: Sequence[TalkMessage]) -> None:
+        """The turn goes on with a run that has these messages before it."""
+        for message in exchange:
+            for kind, text in said_before(message):
+                self.transcript.append(kind, text)
+            if message.answers is not None:
+                self.transcript.note(result_told(message.answers.name, message.content))
         self.run, self._shown, self._drawn, self._attempts_said = run, 0, (-1, ""), 1
         self._over, self._frames, self.live, self.broken = False, 0, True, False
         self._unmet_said = 0
-        self.transcript.begin_turn(visible_prompt(prompt))
 
     def clear(self) -> None:
         self.run, self._over, self.live = None, True, False
@@ -195,6 +209,9 @@ class LanePane(Vertical):
             self.transcript.note("cancelled", "info")
         elif not lane.pieces:
             self.transcript.note("the answer is empty", "warning")
+        elif lane.calls:
+            for told in calls_told(lane.calls, lane.info.tools):
+                self.transcript.note(*told)
         self._show_window(lane)
         self.transcript.finish()
         self._over, self.live = True, False
