@@ -114,6 +114,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.words", "w", "Compare word by word",
             "This answer against the next one's, what differs marked; n goes through the others", "pane",
             "judge('words')"),
+    Command("pane.together", "s", "Scroll together", "Scroll one pane, and all go to the same place", "pane",
+            "judge('together')"),
     Command("pane.prompt", "p,slash", "Back to the prompt", "Put the cursor into the prompt box", "pane",
             "focus_prompt", shown_keys="p  /"),
     Command("pane.help", "question_mark", "Keys", "This list", "pane", "app.help", palette=False),

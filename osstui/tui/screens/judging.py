@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from osstui.tui.say import say
+from osstui.tui.widgets.together import keep_together
 
 if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
@@ -65,4 +66,14 @@ def _past(name: str, said: Said) -> Side:
     return Side(name, lambda: said.text, lambda: False)
 
 
-ACTIONS: dict[str, Callable[[CompareScreen], None]] = {"words": words}
+def together(screen: CompareScreen) -> None:
+    """Scroll one pane, and all of them move; or each alone again."""
+    screen.together = not screen.together
+    screen.show_signs()
+    if screen.together and (pane := screen.current_pane) is not None:
+        keep_together(pane.transcript, [other.transcript for other in screen.grid.panes if other.display])
+    way = "together, to the same place of their answers" if screen.together else "each on its own"
+    say(screen.app, f"The panes scroll {way}")
+
+
+ACTIONS: dict[str, Callable[[CompareScreen], None]] = {"words": words, "together": together}

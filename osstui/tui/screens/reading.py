@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, cast
 from osstui.safe_text import visible
 from osstui.tui.say import say
 from osstui.tui.screens.draft import DraftScreen
+from osstui.tui.widgets.totals import TotalsLine
 
 if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.details import DetailsScreen
     from osstui.tui.session import Session
+    from osstui.tui.widgets.together import LaneTranscript
 
 
 class ReadingScreen(DraftScreen):
@@ -21,6 +23,8 @@ class ReadingScreen(DraftScreen):
         super().__init__()
         self.session = session
         self._details: DetailsScreen | None = None
+        self.together = False
+        """The panes are scrolled together."""
 
     def action_copy_answer(self) -> None:
         if (pane := self.current_pane) is None:
@@ -52,6 +56,17 @@ class ReadingScreen(DraftScreen):
         from osstui.tui.screens.judging import ACTIONS
 
         ACTIONS[what](cast("CompareScreen", self))
+
+    def show_signs(self) -> None:
+        """What is switched on stands on the screen."""
+        self.query_one(TotalsLine).show_signs(["⇅ scrolling together"] if self.together else [])
+
+    def on_lane_transcript_moved(self, event: LaneTranscript.Moved) -> None:
+        event.stop()
+        if self.together:
+            from osstui.tui.widgets.together import keep_together
+
+            keep_together(event.transcript, [pane.transcript for pane in self.grid.panes if pane.display])
 
     def refresh_details(self) -> None:
         """Keeps an open page of details up to date."""

@@ -17,6 +17,7 @@ from osstui.safe_text import visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
+from osstui.tui.widgets.together import LaneTranscript
 from osstui.tui.widgets.transcript import Transcript
 from osstui.tui.wording import failure_line, price_age, reasoning_label, state_of
 from osstui.tui.wording_tools import calls_told, result_told, said_before
@@ -42,7 +43,7 @@ class LanePane(Vertical):
     """Draws one lane of the run that it follows. It remembers only how much of it has been drawn."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pane")]
-    transcript = getters.query_one(Transcript)
+    transcript = getters.query_one(LaneTranscript)
     meter = getters.query_one(Meter)
     following_end: var[bool] = var(True)
     live: var[bool] = var(False, toggle_class="-live")
@@ -67,7 +68,7 @@ class LanePane(Vertical):
         """Drawing it failed: it is left alone until the next turn."""
 
     def compose(self) -> ComposeResult:
-        yield Transcript()
+        yield LaneTranscript()
         yield Meter()
 
     def on_mount(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -25,6 +26,12 @@ class TotalsLine(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._parts: list[Content] = []
+        self._signs: list[Content] = []
+
+    def show_signs(self, signs: Iterable[str]) -> None:
+        """What is switched on, before the figures."""
+        self._signs = [Content.styled(sign, "bold $accent") for sign in signs]
+        self.refresh()
 
     def update(self, session: Session) -> None:
         self._parts = list(_parts(session))
@@ -34,7 +41,7 @@ class TotalsLine(Widget):
         """As many parts as fit, whole."""
         line = Content("")
         gap = " · " if self.size.width < 100 else "   ·   "
-        for part in self._parts:
+        for part in (*self._signs, *self._parts):
             longer = line + gap + part if line.plain else part
             if longer.cell_length > self.size.width:
                 break
