@@ -33,6 +33,10 @@ from osstui.events import EndReason, FailureKind
 
 MAX_ERROR_BYTES = 64 * 1024
 MAX_BROKEN_NOTES = 3
+MAX_BROKEN = 1000
+"""A stream of which that many events can't be read is none."""
+MAX_OUTPUT_CHARS = 16 * 1024 * 1024
+"""Longest output that is taken, some 4 million tokens: a host that never stops must not fill the memory."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -76,6 +80,7 @@ class Exchange:
         self._mender = Mender()
         self._leading = b""
         self._held_at = 0
+        self._chars = 0
         self._finish: Finish | None = None
         self._model: str | None = None
         self._traits: dict[str, str] = {}
@@ -108,6 +113,8 @@ class Exchange:
                 data, self._leading = self._leading + data, b""
             for event in frames.feed(data):
                 self._event(stamp, event)
+            if isinstance(frames, Document) and frames.full:
+                self._too_long(stamp, "it is one document")
         except (BodyError, EventTooLongError) as error:
             self._not_readable(stamp, error)
 
@@ -153,6 +160,13 @@ class Exchange:
         else:
             self._fail(stamp, Failure("protocol", str(error)))
 
+    def _too_long(self, stamp: int, what: str) -> None:
+        """Nobody waits for the end of what has none: of a refusal the beginning says enough."""
+        if self._head is not None and self._head.status >= 300:
+            self._refused(stamp, self._head)
+        else:
+            self._fail(stamp, Failure("protocol", f"{what}, longer than any answer: given up"))
+
     def _choose_frames(self, data: bytes) -> Frames | None:
         """The framing, once there is a byte to tell it by."""
         if self._head is None or not (self._leading + data).strip():
@@ -177,7 +191,7 @@ class Exchange:
             self._items(stamp, event, streamed=streamed)
             return
         except (ValueError, RecursionError) as error:
-            problem = error
+            problem = str(error)  # the error itself would hold this frame, and be held by it
         mended = self._mender.mended(event.data)
         if mended is not None:
             with contextlib.suppress(ValueError, RecursionError):
@@ -194,10 +208,14 @@ class Exchange:
             if self.outcome.done():
                 return
 
-    def _skip(self, stamp: int, error: Exception) -> None:
+    def _skip(self, stamp: int, problem: str) -> None:
         self._broken += 1
         if self._broken <= MAX_BROKEN_NOTES:
-            self._narrator.note(stamp, "broken_event", f"an event could not be read and was skipped: {error}")
+            self._narrator.note(
+                stamp, "broken_event", f"an event could not be read and was skipped: {problem}"
+            )
+        elif self._broken > MAX_BROKEN:
+            self._fail(stamp, Failure("protocol", f"more than {MAX_BROKEN:,} events could not be read"))
 
     def _item(self, stamp: int, item: Item) -> None:
         if self.outcome.done():
@@ -205,6 +223,10 @@ class Exchange:
         match item:
             case Piece():
                 first, self.last_piece_at = self.last_piece_at is None, stamp
+                self._chars += len(item.text)
+                if self._chars > MAX_OUTPUT_CHARS:
+                    self._too_long(stamp, "output that never ends")
+                    return
                 self._narrator.piece(self._held_at if item.held else stamp, item)
                 if first:
                     self._next_phase()

@@ -65,8 +65,13 @@ class Document:
         self._size = 0
         self._limit = limit
 
+    @property
+    def full(self) -> bool:
+        """Nothing more of it is kept."""
+        return self._size >= self._limit
+
     def feed(self, data: bytes) -> list[ServerSentEvent]:
-        if self._size < self._limit:
+        if not self.full:
             self._parts.append(data)
             self._size += len(data)
         return []

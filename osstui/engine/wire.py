@@ -31,6 +31,9 @@ def wall_clock() -> datetime:
 MAX_HEAD_BYTES = 256 * 1024
 """Longest head of an answer that is read; servers commonly stop at 8 to 64 KiB."""
 
+MAX_UNPARSED_BYTES = 512 * 1024
+"""Reads of one loop turn beyond this wait in the kernel: a host that floods must not stop the other lanes."""
+
 
 class Phases(NamedTuple):
     """What opening the connection took, ns; None for a part that was not needed."""
@@ -84,6 +87,8 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._reads: list[tuple[int, bytes]] = []
+        self._unparsed = 0
+        self._paused = False
         self._delivering = False
         self._lost: tuple[int, Exception | None] | None = None
         self._receiver: Receiver | None = None
@@ -167,6 +172,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._reads.append((now(), data))
+        self._unparsed += len(data)
+        if self._unparsed > MAX_UNPARSED_BYTES and not self._paused and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
         if not self._delivering:
             self._delivering = True
             self._loop.call_soon(self._deliver)
@@ -183,7 +192,7 @@ class Connection(asyncio.Protocol):
 
     def _deliver(self) -> None:
         self._delivering = False
-        reads, self._reads = self._reads, []
+        reads, self._reads, self._unparsed = self._reads, [], 0
         try:
             for self._stamp, data in reads:
                 if self._parser is None:
@@ -197,6 +206,10 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._finish(WireError("protocol", f"not an HTTP/1.1 answer: {error}"))
             self.close()
+        if self._paused:
+            self._paused = False
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
         if self._lost is not None:
             self._end_of_file(*self._lost)
 

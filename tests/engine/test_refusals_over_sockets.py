@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from osstui.engine import exchange, framing, wire
 from osstui.engine.local import LocalEngine
 from osstui.events import Connected, Failed, Opened, Retried, Sent
 from osstui.job import Params, Quirks
@@ -326,6 +327,50 @@ async def test_an_event_that_never_ends_is_cut_off(engine: LocalEngine, line: by
     told = await told_by(engine, says(head(), line), retries=0)
     assert told.failed().kind == "protocol"
     assert "event" in told.failed().message
+
+
+async def flood(peer: Peer, begin: bytes, more: bytes) -> None:
+    """Never stops by itself."""
+    await peer.send(begin)
+    while True:
+        await peer.send(more)
+
+
+@pytest.mark.parametrize("bounded", ["MAX_OUTPUT_CHARS", "MAX_BROKEN", "MAX_ERROR_BYTES"])
+async def test_what_never_ends_is_given_up(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch, bounded: str
+) -> None:
+    begin, more, kind = {
+        "MAX_OUTPUT_CHARS": (head(), data(delta(content="on and on ")), "protocol"),
+        "MAX_BROKEN": (head(), b"data: {\n\n", "protocol"),
+        "MAX_ERROR_BYTES": (head("401 No", "text/plain"), b"no and no ", "auth"),
+    }[bounded]
+    monkeypatch.setattr(exchange, bounded, 2000)
+    told = await told_by(engine, lambda peer: flood(peer, begin, more * 50))
+    assert told.failed().kind == kind
+    assert len(told.text()) <= 2000
+
+
+async def test_a_whole_answer_that_never_ends_is_given_up(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(framing.Document.__init__, "__defaults__", (2000,))
+    begin = head(kind="application/json") + b'{"choices":[{"message":{"content":"'
+    told = await told_by(engine, lambda peer: flood(peer, begin, b"on and on " * 50))
+    assert told.failed().kind == "protocol"
+
+
+async def test_a_host_that_floods_does_not_stop_the_others(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MAX_UNPARSED_BYTES", 1000)
+    monkeypatch.setattr(exchange, "MAX_OUTPUT_CHARS", 2_000_000)
+    events = data(delta(content="x " * 5000)) * 20
+    async with Host(lambda peer: flood(peer, head(), events)) as flooding, Host(HELLO) as other:
+        told = await ask(engine, job(target(flooding.url), target(other.url)))
+    assert told.failed("a").kind == "protocol"
+    assert told.text(lane="b") == "Hello"
+    assert told.ended("b").t < told.failed("a").t
 
 
 async def test_a_gzip_bomb_is_not_unpacked(engine: LocalEngine) -> None:

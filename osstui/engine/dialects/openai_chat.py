@@ -183,10 +183,9 @@ class ChatParser:
         try:
             chunk = _decoder.decode(data)
         except ValueError:
-            error = host_error(data) if named_error or data.startswith(b"[") else None
-            if error is None or not error.message:
+            if not (named_error or data.startswith(b'[{"error"')):
                 raise
-            yield error
+            yield host_error(data)
             return
         if chunk.model is not None and chunk.model != self._model and isinstance(chunk.model, str):
             self._model = chunk.model
