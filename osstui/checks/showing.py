@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from osstui.checks.model import Check, Result
 from osstui.checks.run import HostReport
@@ -14,8 +15,10 @@ from osstui.safe_text import visible_line
 
 Lanes = Sequence[tuple[str, Target]]
 
-GLYPHS: dict[Result, str] = {"pass": "✓", "warn": "!", "fail": "✗", "n/a": "–"}
-WAITING, RUNNING = "·", "▸"
+State = Result | Literal["waiting", "running"]
+GLYPHS: dict[State, str] = {
+    "pass": "✓", "warn": "!", "fail": "✗", "n/a": "–", "waiting": "·", "running": "▸",
+}  # fmt: skip
 ASK_ABOVE_USD = 0.05
 """An estimate beyond this is asked about before anything is spent."""
 NAME = 28

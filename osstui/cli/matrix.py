@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from osstui.checks.model import Check
 from osstui.checks.run import Cell
-from osstui.checks.showing import GLYPHS, NAME, RUNNING, WAITING
+from osstui.checks.showing import GLYPHS, NAME
 from osstui.cli.painting import Painting
 from osstui.safe_text import visible_line
+
+WAITING, RUNNING = GLYPHS["waiting"], GLYPHS["running"]
 
 
 class Live:

@@ -31,13 +31,14 @@ from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Offer
     from osstui.catalog.presets import Measured
-    from osstui.engine.api import Engine
+    from osstui.engine.api import InspectingEngine
     from osstui.events import AnyEvent
     from osstui.job import Target
     from osstui.measure.forecast import Budget
     from osstui.settings import Settings
     from osstui.store.journal import Journal
     from osstui.store.statements import Place
+    from osstui.tui.host_checks import HostChecks
 
 
 def simulator_process() -> Simulator:
@@ -60,7 +61,7 @@ class OsstuiApp(ThemedApp):
     def __init__(
         self,
         *,
-        engine: Engine,
+        engine: InspectingEngine,
         catalog: Callable[[], Catalog],
         lanes: Sequence[str] = (),
         preset: str | None = None,
@@ -95,6 +96,7 @@ class OsstuiApp(ThemedApp):
         self._simulator: Simulator | None = None
         self._catalog: Catalog | None = None
         self._around = Surroundings()
+        self._checks: HostChecks | None = None
         self._journal: Journal | None = None
 
     def get_default_screen(self) -> Screen[None]:
@@ -220,6 +222,19 @@ class OsstuiApp(ThemedApp):
             say(self, "The catalog is still being read")
         else:
             self.push_screen(KeysScreen(self._catalog, self._around, today=today()))
+
+    @property
+    def around(self) -> Surroundings:
+        """Which keys and local servers were found."""
+        return self._around
+
+    def action_check(self) -> None:
+        """The matrix of hosts and checks."""
+        if self._checks is None:
+            from osstui.tui.host_checks import HostChecks
+
+            self._checks = HostChecks(self)
+        self._checks.open()
 
     # what is kept
 

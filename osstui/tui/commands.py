@@ -10,13 +10,14 @@ from typing import Literal
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-Scope = Literal["prompt", "pane", "compare", "history", "app"]
+Scope = Literal["prompt", "pane", "compare", "history", "checks", "app"]
 
 SCOPES: dict[Scope, str] = {
     "prompt": "In the prompt box",
     "pane": "In a pane",
     "compare": "Anywhere among the panes",
     "history": "In the history",
+    "checks": "In the checks",
     "app": "Everywhere",
 }
 """The headings of the help screen, in its order."""
@@ -158,6 +159,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("compare.history", "ctrl+g", "History", "Earlier conversations: find, open, name, delete",
             "compare", "app.history", footer="History"),
+    Command("compare.check", "f3", "Check hosts",
+            "Is each host up, does it take the key, is it the model, does it do what it says", "compare",
+            "app.check"),
     Command("compare.reopen", "f7", "Reopen what was cut",
             "Bring back the answers that an end of osstui cut off", "compare", "app.reopen"),
     Command("compare.export", "f6", "Export", "Write the last turn into a file of your choice",
@@ -176,6 +180,23 @@ COMMANDS: tuple[Command, ...] = (
             footer="Export", priority=True, palette=False),
     Command("history.delete", "ctrl+d", "Delete", "Delete the conversation for good, after asking", "history",
             "delete", footer="Delete", priority=True, palette=False),
+    Command("checks.open", "enter", "Evidence", "The rule, the reason, and the requests and responses",
+            "checks", "open", footer="Evidence", palette=False),
+    Command("checks.run", "r", "Run", "Choose the battery and check every host from the start", "checks",
+            "run", footer="Run", palette=False),
+    Command("checks.host", "h", "Host again", "Check this host again", "checks", "host",
+            footer="Again", palette=False),
+    Command("checks.cell", "c", "Cell again", "Carry out this one check again", "checks", "cell",
+            footer="Cell", palette=False),
+    Command("checks.cancel", "x,ctrl+c", "Cancel", "Stop the checks; what is known stays", "checks", "cancel",
+            footer="Cancel", palette=False),
+    Command("checks.turn", "t", "Turn the table", "Hosts become the columns, or the rows", "checks", "turn",
+            footer="Turn", palette=False),
+    Command("checks.all", "a", "All hosts", "Every host that can be asked, or the lanes alone", "checks",
+            "all", footer="All", palette=False),
+    Command("checks.save", "s", "Save", "Write the report into a file: JSON, JUnit XML or text", "checks",
+            "save", footer="Save", palette=False),
+    Command("checks.copy", "y", "Copy", "Copy the tables and every reason", "checks", "copy", palette=False),
     Command("app.palette", "ctrl+p", "Commands", "Find a command by name", "app", "app.command_palette",
             footer="Commands", priority=True, palette=False),
     Command("app.help", "f1", "Keys and commands", "This list", "app", "app.help", footer="Help"),

@@ -331,6 +331,10 @@ class Session:
         """All that is known to have been spent, retries included."""
         return self._settled_usd + _cost(self.live)
 
+    def spend(self, usd: float) -> None:
+        """Counts what anything but a run has cost."""
+        self._settled_usd += usd
+
     def lane_for(self, name: str, prompt: str, *, again: bool = False) -> Lane:
         """What would be sent to a lane; `again`: in the place of the last turn. Raises ProfileError."""
         talk = self._messages(name, prompt, self.turns[:-1] if again else self.turns)

@@ -11,6 +11,7 @@ from textual.command import CommandPalette
 from osstui.catalog import Catalog, CatalogError, load_catalog
 from osstui.events import Started, decode
 from osstui.tui.commands import COMMANDS, SCOPES
+from osstui.tui.screens.checks import ChecksScreen
 from osstui.tui.screens.help import HelpScreen
 from osstui.tui.screens.history import HistoryScreen
 from osstui.tui.start import DEMO_LANES
@@ -28,7 +29,7 @@ def test_no_two_commands_share_an_id_or_a_key_in_one_scope() -> None:
 async def test_every_command_has_an_action_where_its_key_is_pressed() -> None:
     async with terminal() as t:
         homes = {"screen": t.compare, "app": t.app}
-        scopes = {"prompt": t.compare.prompt, "history": HistoryScreen}
+        scopes = {"prompt": t.compare.prompt, "history": HistoryScreen, "checks": ChecksScreen}
         for command in COMMANDS:
             namespace, _, name = command.binding.action.rpartition(".")
             home = scopes.get(command.scope) or homes[namespace]

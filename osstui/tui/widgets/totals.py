@@ -53,7 +53,8 @@ def _parts(session: Session) -> list[Content]:
     turn = session.turn
     if turn is None:
         count = len(session.lanes)
-        return [Content.styled(f"{count} lane{'s' * (count != 1)}", "$secondary")] if count else []
+        parts = [Content.styled(f"{count} lane{'s' * (count != 1)}", "$secondary")] if count else []
+        return parts + ([_session(session)] if session.spent_usd else [])
     from osstui.measure.leaders import leaders, totals
     from osstui.measure.metrics import BY_KEY
 
@@ -74,5 +75,9 @@ def _parts(session: Session) -> list[Content]:
             parts.append(
                 Content.assemble((f"{word} ", "$secondary"), (who, "bold"), " ", (BY_KEY[key].show(lane), ""))
             )
-    parts.append(Content.assemble((show(session.spent_usd, "$"), ""), (" this session", "$secondary")))
+    parts.append(_session(session))
     return parts
+
+
+def _session(session: Session) -> Content:
+    return Content.assemble((show(session.spent_usd, "$"), ""), (" this session", "$secondary"))

@@ -1,0 +1,78 @@
+"""The checks in the app: whose hosts, with which money. What was found stays for the sitting."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from osstui.tui.checking import Checking
+from osstui.tui.say import say
+from osstui.tui.screens.checks import ChecksScreen
+from osstui.tui.start import default_spec, usable_specs
+
+if TYPE_CHECKING:
+    from osstui.checks.showing import Lanes
+    from osstui.tui.app import OsstuiApp
+
+
+class HostChecks:
+    """Opens the screen; knows the app's lanes and every host that can be asked."""
+
+    def __init__(self, app: OsstuiApp) -> None:
+        self._app = app
+        self._kept: list[Checking] = []
+
+    def open(self) -> None:
+        """Shows the checks of the app's lanes, or of all hosts when there are none."""
+        app = self._app
+        if app.catalog is None:
+            say(app, "The catalog is still being read")
+        elif app.session.busy:
+            say(app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+        elif not (lanes := self._lanes() or self._everybody()):
+            say(app, "There is nobody to check: no host has a key here and no local server answers")
+        else:
+            app.push_screen(ChecksScreen(self._of(lanes), self._left, self._others), self._closed)
+
+    def _closed(self, _: None) -> None:
+        self._app.compare.totals.update(self._app.session)
+
+    def _lanes(self) -> Lanes:
+        return [*self._app.session.lanes.items()]
+
+    def _everybody(self) -> Lanes:
+        """Every host with a key and every local server that is up; in the demo, the whole fleet."""
+        from osstui.catalog import CatalogError
+
+        catalog = self._app.catalog
+        assert catalog is not None
+        specs = usable_specs(catalog, self._app.around)
+        if any(target.simulated for target in self._app.session.lanes.values()):
+            specs = [default_spec(one) for one in catalog.providers.values() if one.route_of is None]
+        found = []
+        for spec in specs:
+            with contextlib.suppress(CatalogError):  # a disabled entry: the catalog's problems say why
+                found += catalog.targets([spec])
+        return found
+
+    def _others(self, shown: Checking) -> Checking | None:
+        """The other choice than what is shown; None where it is the same."""
+        everybody, lanes = self._everybody(), self._lanes()
+        other = lanes if [*shown.lanes] == everybody else everybody
+        return self._of(other) if other and other != [*shown.lanes] else None
+
+    def _of(self, lanes: Lanes) -> Checking:
+        """What is known of exactly these lanes, else a fresh start. The last few are kept."""
+        for kept in self._kept:
+            if [*kept.lanes] == [*lanes]:
+                return kept
+        checking = Checking(self._app.engine, lanes, self._app.session.spend)
+        self._kept = [checking, *self._kept[:2]]
+        return checking
+
+    def _left(self) -> float | None:
+        """US$ that the session's budget leaves; a prompt's own budget is not for checks."""
+        budget, spent = self._app.compare.budget, self._app.session.spent_usd
+        if budget is None or budget.per_session is None:
+            return None
+        return max(0.0, budget.per_session - spent)
