@@ -164,7 +164,7 @@ def key_text(provider: Provider, key: KeyState | None, up: bool | None) -> tuple
     if key.present:
         return f"✓ {command if key.source == 'command' else key.source}", True
     if wanted := key.missing or provider.api_key_env[:1]:
-        return f"set {', '.join(wanted)}", False
+        return f"needs {', '.join(wanted)}", False
     return f"needs {command}", False
 
 

@@ -126,6 +126,11 @@ class OsstuiApp(ThemedApp):
     def action_help_quit(self) -> None:
         say(self, "Ctrl+Q quits")
 
+    async def action_quit(self) -> None:
+        """A draft is not lost to one key."""
+        if self.compare.may_leave():
+            self.exit()
+
     def action_help(self) -> None:
         from osstui.tui.screens.help import HelpScreen
 
@@ -161,8 +166,8 @@ class OsstuiApp(ThemedApp):
         if demo:
             self._simulator = self._new_simulator()
             self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
-            why = "no key and no local server found" if self._demo == "auto" else "as asked for"
-            self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones · {why}")
+            why = " · no key and no local server found" if self._demo == "auto" else ""
+            self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones{why}")
         own = await asyncio.to_thread(self._own_figures) if self._preset and not demo else {}
         specs = opening_lanes(
             catalog,

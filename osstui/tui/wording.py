@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from osstui.events import Failed
     from osstui.job import Price, Target
     from osstui.measure.run import LaneState
+    from osstui.tui.widgets.transcript import Severity
 
 LONGEST = 400
 """Characters of a host's message that one line shows; the details show all of it."""
@@ -50,7 +51,8 @@ def state_of(lane: LaneState | None, now: int) -> Say:
         case "cancelled":
             return Say("■", f"cancelled after {_took(lane)}", "$secondary")
         case "failed":
-            return Say("✗", f"failed after {_took(lane)}", "$error")
+            took = f"{lane.attempts} tries" if lane.attempts > 1 else _took(lane)
+            return Say("✗", f"failed after {took}", "$error")
 
 
 def _took(lane: LaneState) -> str:
@@ -89,8 +91,12 @@ def failure_line(failure: Failed, target: Target | None) -> str:
 
 def _way_out(failure: Failed, target: Target | None) -> str:
     match failure.kind:
-        case "auth" | "no_key":
-            return _key_way(target)
+        case "no_key":
+            return _key_way("set", target)
+        case "auth" if failure.status == 402:
+            return "add credit at the host, or choose other lanes with Ctrl+L"
+        case "auth":
+            return _key_way("check", target)
         case "rate_limit":
             wait = f"wait {failure.retry_after:g} s, then " if failure.retry_after else "wait a little, then "
             return f"{wait}press r in the pane"
@@ -107,12 +113,32 @@ def _way_out(failure: Failed, target: Target | None) -> str:
             return "press r in the pane to ask again"
 
 
-def _key_way(target: Target | None) -> str:
+def _key_way(verb: str, target: Target | None) -> str:
     if target is None or target.simulated:
-        return ""
+        return f"{verb} the host's key"
     if target.api_key_env:
-        return f"set {visible_line(target.api_key_env[0], 60)}"
+        return f"{verb} {visible_line(target.api_key_env[0], 60)}"
     return "check api_key_command" if target.api_key_command else "add api_key_env to the provider's entry"
+
+
+def ending_note(lane: LaneState, target: Target | None) -> tuple[str, Severity] | None:
+    """What is said below an answer that did not simply end, with the way on."""
+    reason = lane.ended.reason if lane.ended else None
+    if lane.error is not None:
+        return failure_line(lane.error, target), "error"
+    if lane.status == "cut":
+        # without a word of the answer there is nothing to go on from
+        way = "g goes on with the answer, r asks again" if lane.text else "r asks again"
+        return f"the stream broke off without an end – in the pane, {way}", "warning"
+    if lane.status == "cancelled":
+        return "cancelled", "info"
+    if not lane.pieces:
+        return "the answer is empty – press r in the pane to ask again", "warning"
+    if reason == "length" and lane.text:
+        return "the token limit is met – press g in the pane to go on", "info"
+    if reason == "length":
+        return "the token limit is met before the answer began – set a higher one with Ctrl+O", "warning"
+    return None
 
 
 def reasoning_label(lane: LaneState) -> str | None:

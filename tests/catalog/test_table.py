@@ -82,14 +82,14 @@ def test_the_key_column_says_what_is_there_and_what_to_set(shipped: Catalog) -> 
     found = by_id(table(shipped, keys=keys, servers={"ollama": True, "vllm": False}))
     assert (found["groq"].key, found["groq"].usable) == ("✓ GROQ_API_KEY", True)
     assert found["deepinfra"].key == "✓ DEEPINFRA_TOKEN"
-    assert (found["cerebras"].key, found["cerebras"].usable) == ("set CEREBRAS_API_KEY", False)
+    assert (found["cerebras"].key, found["cerebras"].usable) == ("needs CEREBRAS_API_KEY", False)
     assert found["google-vertex"].key == "✓ gcloud"
     assert (found["ollama"].key, found["ollama"].usable) == ("running", True)
     assert (found["vllm"].key, found["vllm"].usable) == ("not running", False)
     assert by_id(table(shipped, keys={"google-vertex": Key(False)}))["google-vertex"].key == "needs gcloud"
     project = Key(False, missing=("GOOGLE_VERTEX_PROJECT",))
     told = by_id(table(shipped, keys={"google-vertex": project}))["google-vertex"].key
-    assert told == "set GOOGLE_VERTEX_PROJECT"
+    assert told == "needs GOOGLE_VERTEX_PROJECT"
 
 
 def test_a_price_is_stale_on_its_91st_day_and_never_without_a_date() -> None:

@@ -31,8 +31,8 @@ def test_a_prompt_of_several_lines_is_one_prompt(demo: Open) -> None:
     t.until_shown("first line", "second line")
     assert "done" not in t.text
     t.type(ENTER)
-    text = t.until_shown("2/2 done", "Ask every lane at once")
-    assert text.count("second line") >= 4, "asked and echoed in both panes"
+    t.until_shown("2/2 done", "Ask every lane at once")
+    t.until(lambda text: text.count("second line") >= 4, "what was asked and its echo in both panes")
     t.type("\x1b[A")
     t.until_shown("second line [[sim: echo=1]]", "first line")
 
@@ -131,3 +131,12 @@ def test_copying_hands_the_terminal_the_answer_made_safe_and_nothing_before(demo
     text = base64.b64decode(copied).decode()
     assert text.startswith("Safe")
     assert not set("\x1b\x07\u202e") & set(text)
+
+
+def test_what_the_app_says_does_not_cover_the_prompt(demo: Open) -> None:
+    t = demo("groq", "cerebras", columns=80, rows=24)
+    t.type("my draft", ctrl("c"))
+    text = t.until_shown("Nothing is streaming", "my draft")
+    box = next(row for row in text.splitlines() if "my draft" in row)
+    assert box == "│ " + "my draft".ljust(77) + "│"
+    assert "2 lanes" in text

@@ -145,7 +145,7 @@ async def test_a_failed_lane_keeps_its_text_and_names_the_way_out() -> None:
         t.engine.fail("groq", 200, "Invalid API Key")
         await t.until_shown("auth 401: Invalid API Key")
         assert "half an ans" in t.screen
-        assert "set GROQ_API_KEY" in " ".join(t.screen.split())
+        assert "check GROQ_API_KEY" in " ".join(t.screen.split())
 
 
 async def test_r_asks_one_lane_again_with_the_same_prompt() -> None:
@@ -183,7 +183,7 @@ async def test_a_lane_that_is_retried_counts_down_and_says_why() -> None:
         await t.ask()
         t.engine.retry("groq", 100, 30_000, "slow down")
         await t.until_shown("↻ try 2 in")
-        await t.until_shown("try 2: slow down")
+        await t.until_shown("try 1 failed: slow down")
 
 
 async def test_states_are_told_in_words() -> None:

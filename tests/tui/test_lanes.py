@@ -70,7 +70,7 @@ async def test_lanes_are_filtered_ticked_and_taken() -> None:
         await t.until_quiet()
         screen = await pick(t, "sambanova")
         assert [choice.spec for choice in screen.shown] == ["sambanova"]
-        await t.until_shown("set SAMBANOVA_API_KEY")
+        await t.until_shown("needs SAMBANOVA_API_KEY")
         await t.press("down", "space", "ctrl+s")
         await t.until(lambda: len(t.compare.grid.panes) == 4)
         assert [pane.lane for pane in t.compare.grid.panes] == ["cerebras", "groq", "deepinfra", "sambanova"]
@@ -144,7 +144,7 @@ async def test_the_picker_opens_at_once_with_every_host() -> None:
             assert isinstance(t.app.screen, LanesScreen)
             assert len(t.app.screen.shown) == len(catalog().providers)
             await t.press("escape")
-        assert min(taken) < 0.1, taken
+        assert min(taken) < 0.25, taken
 
 
 async def test_a_click_ticks_and_a_click_on_a_title_sorts_and_then_turns_the_order() -> None:
@@ -195,7 +195,7 @@ async def test_the_highlighted_host_is_told_with_source_and_age_of_its_price() -
         await t.until(lambda: len(screen.shown) == 1)
         await t.until_shown("another route")
         await t.until_shown("stale")
-        await t.until_shown("set MODELSLAB_API_KEY")
+        await t.until_shown("needs MODELSLAB_API_KEY")
 
 
 async def test_a_preset_that_finds_nobody_says_so_and_changes_nothing() -> None:

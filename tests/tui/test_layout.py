@@ -92,7 +92,14 @@ def groq() -> Target:
 @pytest.mark.parametrize(
     ("failed", "line"),
     [
-        (Failed("r", "l", 0, "auth", 401, "Invalid API Key"), "auth 401: Invalid API Key – set GROQ_API_KEY"),
+        (
+            Failed("r", "l", 0, "auth", 401, "Invalid API Key"),
+            "auth 401: Invalid API Key – check GROQ_API_KEY",
+        ),
+        (
+            Failed("r", "l", 0, "auth", 402, "No credit"),
+            "auth 402: No credit – add credit at the host, or choose other lanes with Ctrl+L",
+        ),
         (Failed("r", "l", 0, "no_key", None, "no key: set GROQ_API_KEY"), "no key: no key: set GROQ_API_KEY"),
         (
             Failed("r", "l", 0, "rate_limit", 429, "slow\ndown", 2.0),

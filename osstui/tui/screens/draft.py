@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from osstui.tui.say import say
 from osstui.tui.screens.panes import PanesScreen
 from osstui.tui.widgets.prompt import PromptBox
 
@@ -20,6 +21,8 @@ class DraftScreen(PanesScreen):
     """A screen that tells, below the prompt box, what a long or dear draft would come to."""
 
     _pause: Timer | None = None
+    _given_up = ""
+    """The draft that the user has been told would be lost."""
 
     @on(PromptBox.Changed)
     def _draft_changed(self) -> None:
@@ -32,6 +35,15 @@ class DraftScreen(PanesScreen):
             self.run_worker(self.look_ahead(), group="draft", exclusive=True, exit_on_error=False)
         else:
             self.prompt.show_forecast(None)
+
+    def may_leave(self) -> bool:
+        """Whether nothing is lost when the app ends now; says so the first time that something is."""
+        draft = self.prompt.text
+        if not draft.strip() or draft == self._given_up:
+            return True
+        self._given_up = draft
+        say(self.app, "Your prompt is not sent yet: Ctrl+Q again leaves without it", "warning")
+        return False
 
     async def look_ahead(self) -> None:
         """Shows what the draft comes to, where that is worth a word."""

@@ -22,6 +22,7 @@ from osstui.catalog import DEFAULT_MODEL
 from osstui.catalog.first_run import FirstRun, WantedKey, first_run
 from osstui.catalog.shells import Shell, shell_of
 from osstui.catalog.table import MARKS, STALE_DAYS, freshness
+from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.say import say
 
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 
 WIDE = 100
 """Columns from which on a key and its figures share a line."""
-LINE = 46
+LINE = 40
 """Cells of the longest line that sets a key."""
+NAMES, PRICE, SPEED = 25, 9, 13
+"""Cells of what stands beside it."""
 
 
 class KeysScreen(ModalScreen[None]):
@@ -121,17 +124,21 @@ class KeysScreen(ModalScreen[None]):
             lines.append(Content.styled(f"{glyph} {verb}{visible_line(key.source, 80)}", color))
         elif not key.present and not key.source.isupper():
             lines.append(Content.styled(f"· needs {visible_line(key.source, 80)}", "$secondary"))
-        told = Content.styled(self._figures(key), "$secondary")
+        names, price, speed = self._figures(key)
         if wide:
-            return Content("\n").join([*lines[:-1], lines[-1].pad_right(LINE - lines[-1].cell_length) + told])
-        return Content("\n").join([*lines, Content("    ") + told])
+            told = f"{names:<{NAMES}}{price:>{PRICE}}{speed:>{SPEED}}"
+            *first, last = lines
+            last = last.pad_right(LINE - last.cell_length) + Content.styled(told, "$secondary")
+            return Content("\n").join([*first, last])
+        told = "  ".join(filter(None, (names, price, speed)))
+        return Content("\n").join([*lines, Content.styled(f"    {told}", "$secondary")])
 
-    def _figures(self, key: WantedKey) -> str:
+    def _figures(self, key: WantedKey) -> tuple[str, str, str]:
+        """Hosts, price and speed, the latter two empty where they are not known."""
         first = self.catalog.providers[key.providers[0]].models[DEFAULT_MODEL]
-        parts = [", ".join(visible_line(name, 40) for name in key.providers)]
+        price = speed = ""
         if key.blended is not None and first.price is not None:
-            mark = MARKS.get(freshness(first.price.as_of, self.today), "")
-            parts.append(f"{mark}${key.blended:.4g}")
+            price = MARKS.get(freshness(first.price.as_of, self.today), "") + show(key.blended, "$")
         if key.output_tps is not None:
-            parts.append(f"{key.output_tps:,.0f} tok/s")
-        return "  ".join(parts)
+            speed = f"{key.output_tps:,.0f} tok/s"
+        return ", ".join(visible_line(name, 40) for name in key.providers), price, speed

@@ -13,13 +13,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 
+from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
 from osstui.tui.widgets.together import LaneTranscript
 from osstui.tui.widgets.transcript import Transcript
-from osstui.tui.wording import failure_line, price_age, reasoning_label, state_of
+from osstui.tui.wording import ending_note, price_age, reasoning_label, state_of
 from osstui.tui.wording_tools import calls_told, result_told, said_before
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ class LanePane(Vertical):
     def _offer(self) -> str:
         price = self.target.price
         parts = (
-            [f"${price.input:g} in · ${price.output:g} out per 1M tokens"] if price else ["no price known"]
+            [f"{show(price.input, '$')} in · {show(price.output, '$')} out per 1M tokens"]
+            if price
+            else ["no price known"]
         )
         if price and (told := price_age(price, today())):
             parts.append(told)
@@ -175,7 +178,7 @@ class LanePane(Vertical):
             self._attempts_said = lane.attempts
             if lane.retry_message:
                 self.transcript.note(
-                    f"try {lane.attempts}: {visible_line(lane.retry_message, 300)}", "warning"
+                    f"try {lane.attempts - 1} failed: {visible_line(lane.retry_message, 300)}", "warning"
                 )
         if (shown := self._shown) == len(pieces):
             return
@@ -200,19 +203,11 @@ class LanePane(Vertical):
     def _finish(self, lane: LaneState) -> None:
         if (label := reasoning_label(lane)) is not None:
             self.transcript.set_reasoning_label(label)
-        if lane.error is not None:
-            self.transcript.note(failure_line(lane.error, self.target), "error")
-        elif lane.status == "cut":
-            self.transcript.note(
-                "the stream broke off without an end – press r in the pane to ask again", "warning"
-            )
-        elif lane.status == "cancelled":
-            self.transcript.note("cancelled", "info")
-        elif not lane.pieces:
-            self.transcript.note("the answer is empty", "warning")
+        if (told := ending_note(lane, self.target)) is not None:
+            self.transcript.note(*told)
         elif lane.calls:
-            for told in calls_told(lane.calls, lane.info.tools):
-                self.transcript.note(*told)
+            for call in calls_told(lane.calls, lane.info.tools):
+                self.transcript.note(*call)
         self._show_window(lane)
         self.transcript.finish()
         self._over, self.live = True, False
