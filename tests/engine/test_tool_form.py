@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from osstui.engine.dialects import DIALECTS
-from osstui.engine.dialects.base import Request
+from osstui.engine.dialects.base import Piece, Request
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
+from osstui.engine.sse import ServerSentEvent
 from osstui.events import Ended, Started, ToolCall, Usage
 from osstui.job import CallSent, Job, Lane, Message, Params, Quirks, Tool, new_run_id
 from osstui.simulator.process import SimulatorProcess
@@ -231,3 +233,35 @@ async def test_a_real_server_reads_tools_calls_and_results(
         assert told.notes() == []
         read.append(told.of(Usage)[-1].input or 0)
     assert read[0] + 40 < read[1] < read[2] - 20, "the server's template has put them all into the prompt"
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+async def test_what_a_host_ran_itself_is_shown_and_waits_for_no_answer(
+    engine: LocalEngine, fleet: str, stream: bool
+) -> None:
+    own = ("browser_search", "code_interpreter")
+    here = target(f"{fleet}/groq/openai/v1", api_key_env=(), builtin_tools=own)
+    talk = (Message("user", "Who won? [[sim: text=France]]"),)
+    told = await ask(
+        engine, Job(new_run_id(), "?", (Lane("a", here, talk, stream=stream, builtin_tools=own),))
+    )
+    assert told.text("tool") == 'browser_search {"query":"Who won?"}\ncode_interpreter {"query":"Who won?"}'
+    assert told.text() == "France"
+    assert told.of(ToolCall) == []
+    assert told.ended().reason == "stop"
+
+
+def test_a_tool_that_a_host_ran_is_told_once_although_its_output_comes_later() -> None:
+    parser = DIALECTS["openai-chat"].parser()
+    growing = [{"index": 0, "type": "browser.search", "arguments": ""},
+               {"index": 0, "type": "browser.search", "arguments": "{}"},
+               {"index": 0, "type": "browser.search", "arguments": "{}", "output": "found"},
+               {"index": None, "type": 7, "arguments": []}, "odd"]  # fmt: skip
+    items = [
+        item
+        for tool in growing
+        for item in parser.event(
+            ServerSentEvent("", json.dumps({"choices": [{"delta": {"executed_tools": [tool]}}]}).encode())
+        )
+    ]
+    assert [item.text for item in items if isinstance(item, Piece)] == ["browser.search {}"]

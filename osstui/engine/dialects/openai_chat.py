@@ -29,7 +29,7 @@ from osstui.engine.dialects.harmony import LeakWatch
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
 from osstui.engine.dialects.request import finish_request, temperature, token_limit
 from osstui.engine.dialects.tool_form import chat_message, chat_tools
-from osstui.engine.dialects.tool_text import ToolText
+from osstui.engine.dialects.tool_text import ExecutedTools, ToolText
 from osstui.engine.sse import ServerSentEvent
 from osstui.events import EndReason
 from osstui.job import Effort, Lane, Message, Quirks
@@ -60,6 +60,7 @@ class _Delta(msgspec.Struct, gc=False):
     reasoning_details: object = None
     tool_calls: object = None
     function_call: object = None
+    executed_tools: object = None
     refusal: object = None
 
 
@@ -155,6 +156,7 @@ class ChatParser:
         self._tags = ReasoningTags()
         self._leaks = LeakWatch()
         self._tools = ToolText()
+        self._executed = ExecutedTools()
         self._report = Report()
         self._model: object = None
         self._index: object = None
@@ -221,6 +223,8 @@ class ChatParser:
                 yield from self._tool_calls(delta.tool_calls)
             elif isinstance(delta.function_call, dict):
                 yield from self._tool_calls([{"index": 0, "function": delta.function_call}])
+            if isinstance(delta.executed_tools, list):
+                yield from self._executed.take(delta.executed_tools)
         word = choice.finish_reason
         if isinstance(word, str) and word and word != "error":
             yield from self.end()

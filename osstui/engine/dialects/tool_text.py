@@ -56,3 +56,24 @@ class ToolText:
             if index == known_index if index is not None else id and id == known_id:
                 return parts
         return self._open[-1][3]
+
+
+class ExecutedTools:
+    """What a host has run itself (Groq's `executed_tools`), told again as its output grows: each is shown
+    once, and waits for no answer."""
+
+    __slots__ = ("_seen",)
+
+    def __init__(self) -> None:
+        self._seen: list[object] = []
+
+    def take(self, tools: list[object]) -> Iterator[Piece]:
+        for place, tool in enumerate(tools):
+            if not isinstance(tool, dict):
+                continue
+            kind, arguments, index = tool.get("type"), tool.get("arguments"), tool.get("index", place)
+            if not (isinstance(kind, str) and isinstance(arguments, str) and arguments):
+                continue
+            if index not in self._seen:
+                yield Piece("tool", f"\n{kind} {arguments}" if self._seen else f"{kind} {arguments}")
+                self._seen.append(index)

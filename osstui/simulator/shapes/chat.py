@@ -124,6 +124,8 @@ class ChatShape:
             message |= self._reasoning_delta(host, reasoning)
         if not text and host.reasoning == "reasoning_content":
             message.pop("content", None)
+        if ran := _executed(answer):
+            message["executed_tools"] = ran
         if answer.tool_name:
             message["tool_calls"] = [self._call(answer, answer.joined("tool"))]
         choice = {"index": 0, "message": message, "finish_reason": answer.finish}
@@ -168,7 +170,7 @@ class ChatShape:
         host = answer.host
         once = host.reasoning == "tags-once"
         thinking = [n for n, chunk in enumerate(answer.chunks) if chunk.kind == "reasoning"]
-        called = False
+        called, ran = False, _executed(answer)
         for place, chunk in enumerate(answer.chunks):
             delta: dict[str, Any] = {"role": "assistant", "content": ""} if host.role_on_every_chunk else {}
             if chunk.kind == "tool":
@@ -176,6 +178,8 @@ class ChatShape:
                 called = True
             elif chunk.kind == "text":
                 delta["content"] = chunk.text
+                if ran:
+                    delta["executed_tools"], ran = ran, []
                 if host.channel and host.timings != "groq":
                     delta["channel"] = "final"
             elif host.reasoning == "tags-each" or once:
@@ -199,3 +203,15 @@ class ChatShape:
             return {"index": 0, "function": {"arguments": arguments}}
         function = {"name": answer.tool_name, "arguments": arguments}
         return {"index": 0, "id": answer.tool_id, "type": "function", "function": function}
+
+
+def _executed(answer: Answer) -> list[dict[str, Any]]:
+    """Groq's own tools that the request switches on, as if each had been used once."""
+    if answer.host.timings != "groq":
+        return []
+    kinds = [tool.get("type") for tool in answer.ask.body.get("tools") or [] if isinstance(tool, dict)]
+    question = _encode({"query": answer.ask.prompt[:80]}).decode()
+    return [
+        {"index": index, "type": kind, "arguments": question, "output": "nothing: this host is simulated"}
+        for index, kind in enumerate(kind for kind in kinds if kind != "function")
+    ]
