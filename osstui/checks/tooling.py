@@ -20,7 +20,8 @@ from osstui.checks.model import (
     warned,
 )
 from osstui.events import ToolCall
-from osstui.schema import mismatch
+from osstui.job import Tool
+from osstui.tools import call_problem
 
 
 def _tool(name: str, description: str, required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
@@ -181,17 +182,10 @@ def fault(seen: Observation, tools: list[dict[str, Any]]) -> str | None:
         return seen.trouble
     if not seen.calls:
         return "no tool was called"
-    schemas: Mapping[str, Any] = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
-    for call in seen.calls:
-        if call.name not in schemas:
-            return f"UnknownName: {call.name[:60]!r}"
-        try:
-            arguments = json.loads(call.arguments or "{}")
-        except (ValueError, RecursionError):
-            return f"InvalidJson: {call.arguments[:60]!r}"
-        if found := mismatch(arguments, schemas[call.name]):
-            return f"SchemaMismatch: {found}"
-    return None
+    functions = [tool["function"] for tool in tools]
+    offered = [Tool(function["name"], parameters=function["parameters"]) for function in functions]
+    found = (call_problem(call.name, call.arguments, offered) for call in seen.calls)
+    return next(filter(None, found), None)
 
 
 def _with(

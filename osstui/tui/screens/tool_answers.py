@@ -61,7 +61,11 @@ class ToolAnswersScreen(ModalScreen[list[str] | None]):
                 if call.command:
                     yield Static(Content.styled(f"Ctrl+R runs: {_shown(call)}", "$secondary"), markup=False)
                 yield TextArea(
-                    visible(self._drafts[at]), id=f"result-{at}", tab_behavior="focus", compact=True
+                    visible(self._drafts[at]),
+                    id=f"result-{at}",
+                    tab_behavior="focus",
+                    compact=True,
+                    placeholder=Content(f"what {visible_line(call.name, 64)} gives"),
                 )
                 yield Static(id=f"said-{at}", markup=False)
 
