@@ -47,7 +47,9 @@ class History:
         self._lock = RLock()
 
     def close(self) -> None:
-        self._db.close()
+        """Waits for what another thread is reading: SQLite would crash."""
+        with self._lock:
+            self._db.close()
 
     def __enter__(self) -> History:
         return self
@@ -70,9 +72,9 @@ class History:
     def conversations(
         self, limit: int | None = 50, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
     ) -> list[ConversationRow]:
-        """Newest first, by their last run; those with a tag, or only the (un)pinned ones."""
+        """Pinned ones first, then by their last run, newest first; with a tag, or only the (un)pinned."""
         where, values = _chosen(tag, pinned)
-        order = f"ORDER BY updated DESC, {NEWEST_RUN} DESC"
+        order = f"ORDER BY pinned DESC, updated DESC, {NEWEST_RUN} DESC"
         page = f"SELECT id FROM conversations WHERE {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
         sql = f"{CONVERSATIONS} WHERE id IN ({page}) {order}"
         with self._reading():
@@ -165,6 +167,13 @@ class History:
             state.apply(event)
         return document(state, unfinished="cut") if state.run else self._stored(row)
 
+    def answers(self, name: str) -> list[dict[str, Any]]:
+        """The lanes of a run's document as they were written down when each ended: quick, for a glance.
+
+        A lane that has not ended is missing.
+        """
+        return self._stored_lanes(self.run(name).run)
+
     # -- changing --
 
     def rename(self, name: str, title: str) -> None:
@@ -247,11 +256,14 @@ class History:
     def _stored(self, row: RunRow) -> dict[str, Any]:
         """The document of a run that has no events."""
         with self._reading():
-            osstui, lanes = self._db.execute(_STORED, (row.run,)).fetchone(), []
-            for told_json, *texts in self._db.execute(_STORED_LANES, (row.run,)):
-                lanes.append(json.loads(told_json) | dict(zip(TEXTS, texts, strict=True)))
+            (osstui,) = self._db.execute(_STORED, (row.run,)).fetchone()
         head = {"v": VERSION, "run_id": row.run, "started_at": row.started_at, "prompt": row.prompt}
-        return {**head, "osstui": osstui[0], "lanes": lanes}
+        return {**head, "osstui": osstui, "lanes": self._stored_lanes(row.run)}
+
+    def _stored_lanes(self, run: str) -> list[dict[str, Any]]:
+        with self._reading():
+            rows = self._db.execute(_STORED_LANES, (run,)).fetchall()
+        return [json.loads(told) | dict(zip(TEXTS, texts, strict=True)) for told, *texts in rows]
 
     def _rows(self, sql: str, values: Sequence[str | int]) -> list[RunRow]:
         with self._reading():
@@ -303,6 +315,6 @@ _FIRST_PROMPT = "SELECT prompt FROM turns WHERE conversation = ? ORDER BY positi
 _EVENTS = "SELECT block FROM events WHERE turn = (SELECT id FROM turns WHERE run = ?) ORDER BY seq"
 _STORED = "SELECT osstui FROM turns WHERE run = ?"
 _STORED_LANES = """
-SELECT document, text, reasoning, tool FROM lanes WHERE turn = (SELECT id FROM turns WHERE run = ?)
-ORDER BY position
+SELECT document, text, reasoning, tool FROM lanes
+WHERE turn = (SELECT id FROM turns WHERE run = ?) AND document IS NOT NULL ORDER BY position
 """

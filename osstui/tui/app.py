@@ -288,7 +288,7 @@ class OsstuiApp(ThemedApp):
     async def action_reopen(self) -> None:
         await self.past.reopen()
 
-    @work(exit_on_error=False, group="history", exclusive=True)
+    @work(exit_on_error=False, group="export", exclusive=True)
     async def action_export(self) -> None:
         await self.past.export()
 

@@ -80,6 +80,8 @@ class PastRuns:
             return
         from osstui.tui.screens.history import HistoryScreen
 
+        if isinstance(self._app.screen, HistoryScreen):
+            return
         chosen = await self._app.push_screen_wait(HistoryScreen(history))
         if chosen is not None:
             await self.open(chosen)
@@ -124,7 +126,7 @@ class PastRuns:
         turns = turns_of(zip((row.position for row in rows), states, strict=True))
         found = recalled(lanes_of(turns), catalog)
         for problem in found.problems:
-            say(app, f"{problem}; its answers stay in the history", "warning", timeout=LONG)
+            say(app, f"{problem} · its answers stay in the history", "warning", timeout=LONG)
         if not found.lanes:
             return False
         await self._into_panes(found, turns)
@@ -148,6 +150,8 @@ class PastRuns:
                 if (run := turn.runs.get(pane.lane)) is not None:
                     pane.follow(run, turn.prompt, turn.exchange.get(pane.lane, ()))
                     pane.frame()
+            if pane.state is not None and pane.state.info.simulated and not pane.target.simulated:
+                pane.transcript.note("simulated so far: from here on the real host is asked", "warning")
         compare.totals.update(session)
         compare.prompt.focus()
         compare.wake()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 
 PAGE = 50
 """Conversations that are listed at once."""
-MOST_FOUND = 100
+MOST_FOUND = 200
 """Runs."""
 TURNS_SHOWN = 4
-"""Newest turns in a preview."""
+"""Newest runs in a preview."""
+LEAD = 12
+"""Characters before the word that was found."""
 LONGEST_TEXT = 700
 """Characters of an answer in a preview."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation in the list. `snippet` is where a word was found, if one was looked for."""
+    """A conversation in the list."""
 
     id: str
     title: str
@@ -39,27 +42,45 @@ class Row:
     cost_usd: float | None
     pinned: bool
     tags: tuple[str, ...]
+    found_in: str | None = None
+    """The run that holds the words looked for, if any were."""
     snippet: tuple[tuple[str, bool], ...] = ()
+    """The place where they stand."""
 
 
-def listed(history: History, offset: int = 0) -> list[Row]:
-    """A page of conversations, newest first. Raises HistoryError."""
-    return [_of_conversation(row) for row in history.conversations(PAGE, offset)]
+def listed(history: History, offset: int = 0, limit: int = PAGE) -> list[Row]:
+    """A page of conversations: pinned ones first, else newest first. Raises HistoryError."""
+    return [_of_conversation(row) for row in history.conversations(limit, offset)]
 
 
-def with_words(history: History, words: str) -> list[Row]:
-    """Conversations that hold the words, each once, best first. Raises HistoryError."""
-    rows: dict[str, Row] = {}
-    for hit in history.search(words, MOST_FOUND):
-        rows.setdefault(hit.run.conversation, _of_hit(hit))
-    return list(rows.values())
+def holding(history: History, typed: str) -> tuple[list[Row], bool]:
+    """Conversations that hold the words, each once, best first, and whether these are all; `#word` asks for
+    a tag that begins so. Raises HistoryError."""
+    tags = [word[1:].casefold() for word in typed.split() if len(word) > 1 and word[0] == "#"]
+    words = " ".join(word for word in typed.split(" ") if word[:1] != "#") if "#" in typed else typed
+    if words.strip():
+        rows: dict[str, Row] = {}
+        hits = history.search(words, MOST_FOUND)
+        for hit in hits:
+            rows.setdefault(hit.run.conversation, _of_hit(hit))
+        return [row for row in rows.values() if _bears(row.tags, tags)], len(hits) < MOST_FOUND
+    if not tags:
+        return [], True
+    wanted = [tag for tag, _ in history.tags() if tag.casefold().startswith(tags[0])]
+    some = [row for tag in wanted for row in history.conversations(None, tag=tag) if _bears(row.tags, tags)]
+    some.sort(key=lambda row: (row.pinned, row.updated), reverse=True)
+    return [_of_conversation(row) for row in {row.id: row for row in some}.values()], True
 
 
-def again(history: History, row: Row) -> Row:
+def _bears(tags: Iterable[str], wanted: Iterable[str]) -> bool:
+    folded = [tag.casefold() for tag in tags]
+    return all(any(tag.startswith(start) for tag in folded) for start in wanted)
+
+
+def as_it_stands(history: History, row: Row) -> Row:
     """The row as it stands now. Raises HistoryError."""
-    now = _of_conversation(history.conversation(row.id).row)
-    return Row(now.id, now.title, now.updated, now.turns, now.lanes, now.cost_usd, now.pinned, now.tags,
-               row.snippet)  # fmt: skip
+    stands = _of_conversation(history.conversation(row.id).row)
+    return replace(stands, found_in=row.found_in, snippet=row.snippet)
 
 
 def _of_conversation(row: ConversationRow) -> Row:
@@ -69,8 +90,10 @@ def _of_conversation(row: ConversationRow) -> Row:
 def _of_hit(hit: Hit) -> Row:
     run = hit.run
     when = seconds(run.started_at)
-    return Row(run.conversation, run.title, when, None, run.lanes, run.cost_usd, run.pinned, run.tags,
-               hit.snippet)  # fmt: skip
+    return Row(
+        run.conversation, run.title, when, None, run.lanes, run.cost_usd, run.pinned, run.tags, run.run,
+        hit.snippet,
+    )  # fmt: skip
 
 
 def line_of(row: Row) -> Content:
@@ -81,7 +104,7 @@ def line_of(row: Row) -> Content:
         *((f" #{visible_line(tag, 30)}", "$accent") for tag in row.tags),
     )
     if row.snippet:
-        return Content("\n").join([head, _snippet(row.snippet)])
+        return Content("\n").join([head, _snippet(row)])
     facts = [_when(row.updated)]
     if row.turns is not None and row.turns > 1:
         facts.append(f"{row.turns} turns")
@@ -91,12 +114,15 @@ def line_of(row: Row) -> Content:
     return Content("\n").join([head, Content.styled(" · ".join(facts), "$secondary")])
 
 
-def _snippet(pieces: Iterable[tuple[str, bool]]) -> Content:
+def _snippet(row: Row) -> Content:
+    """Begins shortly before the word: the line may be too long for the list."""
+    pieces = [(visible(re.sub(r"\s+", " ", text)), hit) for text, hit in row.snippet]
+    before, hit = pieces[0]
+    if not hit and len(pieces) > 1 and len(before) > LEAD:
+        pieces[0] = (f"…{before[-LEAD:]}", hit)
     return Content.assemble(
-        *(
-            (visible(text.replace("\r", " ").replace("\n", " ")), "bold $accent" if hit else "$secondary")
-            for text, hit in pieces
-        )
+        (f"{_when(row.updated)} · ", "$secondary"),
+        *((text, "bold $accent" if hit else "$secondary") for text, hit in pieces),
     )
 
 
@@ -108,19 +134,28 @@ def _when(seconds: float) -> str:
         return "?"
 
 
-def preview(history: History, id: str) -> Content:
-    """The newest turns, each with the beginnings of its answers. For a thread. Raises HistoryError."""
-    conversation = history.conversation(id)
-    runs = conversation.runs[-TURNS_SHOWN:]
-    left_out = len(conversation.runs) - len(runs)
-    parts = [Content.styled(f"… {left_out} earlier", "$secondary")] if left_out else []
-    for run in runs:
-        parts += _turn(run, history.document(run.run)["lanes"])
-    return Content("\n").join(parts)
+def preview(history: History, row: Row) -> Content:
+    """The newest turns, or the one where the words were found, each with the beginnings of its answers.
+
+    For a thread. Raises HistoryError.
+    """
+    runs = history.conversation(row.id).runs
+    there = [at for at, run in enumerate(runs) if run.run == row.found_in]
+    begin = there[0] if there else max(0, len(runs) - TURNS_SHOWN)
+    shown = runs[begin : begin + TURNS_SHOWN]
+    parts = [_left_out(begin, "earlier")]
+    for run in shown:
+        parts += _turn(run, history.answers(run.run))
+    parts.append(_left_out(len(runs) - begin - len(shown), "later"))
+    return Content("\n").join(part for part in parts if part is not None)
 
 
-def _turn(run: RunRow, lanes: Sequence[dict[str, Any]]) -> list[Content]:
-    parts = [Content.styled(f"❯ {_short(run.prompt)}", "bold $primary")]
+def _left_out(count: int, where: str) -> Content | None:
+    return Content.styled(f"… {count} {where}", "$secondary") if count else None
+
+
+def _turn(run: RunRow, lanes: Sequence[dict[str, Any]]) -> list[Content | None]:
+    parts: list[Content | None] = [Content.styled(f"❯ {_short(run.prompt)}", "bold $primary")]
     for lane in lanes:
         status = "" if lane["status"] == "ok" else f" · {lane['status']}"
         facts = [show(lane.get("ttft_ms"), "ms"), show(lane.get("output_tps"), "tok/s")]
@@ -133,6 +168,8 @@ def _turn(run: RunRow, lanes: Sequence[dict[str, Any]]) -> list[Content]:
         )
         why = (lane.get("error") or {}).get("message", "")
         parts.append(Content(_short(lane.get("text") or why or "")))
+    if not lanes:
+        parts.append(Content.styled("still being answered", "$secondary"))
     return [*parts, Content("")]
 
 

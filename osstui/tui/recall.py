@@ -9,6 +9,7 @@ from osstui.catalog import CatalogError
 from osstui.events import Ended
 from osstui.job import Job, Target
 from osstui.profile import Profile
+from osstui.safe_text import visible_line
 from osstui.tui.session import LiveRun, Turn
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def recalled(lanes: Iterable[LaneInfo], catalog: Catalog) -> Recalled:
         try:
             spec, target = _target(info, catalog)
         except CatalogError as error:
-            found.problems.append(f"{info.lane} can't be asked any more: {error}")
+            found.problems.append(f"{info.lane} can't be asked any more: {visible_line(str(error), 120)}")
             continue
         found.lanes[info.lane] = target
         found.specs.append(spec)

@@ -96,7 +96,7 @@ def test_a_migrated_history_has_the_shape_of_a_new_one(first: Path, path: Path) 
         assert ("table", "votes") in shape(old)
         for db in (old, new):
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            assert version == 2
+            assert version == 3
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     finally:
         old.close()
@@ -119,5 +119,5 @@ def test_a_history_of_a_newer_osstui_is_left_alone(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(HistoryError, match=r"newer osstui \(its schema is 99, .* knows 2\): upgrade"):
+    with pytest.raises(HistoryError, match=r"newer osstui \(its schema is 99, .* knows 3\): upgrade"):
         connect(path)

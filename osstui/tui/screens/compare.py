@@ -184,6 +184,7 @@ class CompareScreen(ReadingScreen):
         for number, pane in enumerate(panes, 1):
             pane.name_border(number)
         self.grid.sort_children(key=lambda child: [*panes].index(cast("LanePane", child)))
+        self.grid.refresh(layout=True)
         if self.session.turns:
             for pane in [pane for pane in new if self.session.turns[-1].said(pane.lane) is None]:
                 pane.transcript.note("joins here: earlier turns of the conversation are not sent to it")

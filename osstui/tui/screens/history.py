@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from osstui.safe_text import visible_line
 from osstui.store.schema import HistoryError
 from osstui.tui.commands import bindings
-from osstui.tui.past_rows import PAGE, Row, again, line_of, listed, preview, with_words
+from osstui.tui.past_rows import PAGE, Row, as_it_stands, holding, line_of, listed, preview
 from osstui.tui.screens.ask import ChoiceScreen, LineScreen, YesScreen
 
 if TYPE_CHECKING:
@@ -30,22 +30,32 @@ NARROW = 90
 """Cells; below it there is no room for a preview."""
 NEAR_END = 10
 """Conversations left below the view when the next page is fetched."""
+GLANCE = 0.05
+"""Seconds that a conversation is highlighted before it is looked into: a held key passes by the others."""
+
+
+KEYS: tuple[BindingType, ...] = (*bindings("history"), Binding("escape", "screen.leave", "Back"))
+
+
+class Words(Input):
+    """The search box takes all keys of the screen, so that what is typed ahead keeps its order."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *KEYS,
+        Binding("down", "screen.move('cursor_down')", "Older", show=False),
+        Binding("up", "screen.move('cursor_up')", "Newer", show=False),
+        Binding("pagedown", "screen.move('page_down')", "Further down", show=False),
+        Binding("pageup", "screen.move('page_up')", "Further up", show=False),
+    ]
 
 
 class HistoryScreen(ModalScreen[str | None]):
     """Gives back the id of the conversation to open; None when it was left. SQLite is asked in threads."""
 
     CSS_PATH = "history.tcss"
-    AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("history"),
-        Binding("escape", "leave", "Back", show=False),
-        Binding("down", "move('cursor_down')", "Older", show=False),
-        Binding("up", "move('cursor_up')", "Newer", show=False),
-        Binding("pagedown", "move('page_down')", "Further down", show=False),
-        Binding("pageup", "move('page_up')", "Further up", show=False),
-    ]
-    words = getters.query_one(Input)
+    AUTO_FOCUS = "Words"
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    words = getters.query_one(Words)
     found = getters.query_one(OptionList)
     preview = getters.query_one("#preview", Static)
     line = getters.query_one("#line", Static)
@@ -54,11 +64,14 @@ class HistoryScreen(ModalScreen[str | None]):
         super().__init__()
         self._history = history
         self._rows: dict[str, Row] = {}
+        self._listed: str | None = None
+        """What was typed when the list was made."""
         self._more = False
         """The list goes on below what has been fetched."""
+        self._open_when_found = False
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="Search prompts, answers and titles…")
+        yield Words(placeholder="Words of prompts, answers and titles, or #tag")
         with Horizontal():
             yield OptionList()
             with VerticalScroll(can_focus=True):
@@ -67,6 +80,7 @@ class HistoryScreen(ModalScreen[str | None]):
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
+        self.found.can_focus = False
         self.found.border_title = Content("History")
         self._look("")
         self.watch(self.found, "scroll_y", self._scrolled, init=False)
@@ -81,25 +95,37 @@ class HistoryScreen(ModalScreen[str | None]):
         self._look(event.value)
 
     @work(exclusive=True, group="list", exit_on_error=False)
-    async def _look(self, words: str) -> None:
-        """Everything, or what holds the words. A newer look takes the place of this one."""
-        search = bool(words.strip())
-        if search:
-            rows = await self._asked(lambda history: with_words(history, words))
+    async def _look(self, typed: str, said: str = "") -> None:
+        """Everything, or what holds the words. A newer look takes the place of this one; one for the same
+        words keeps what was fetched and the place in it."""
+        again = typed == self._listed
+        at, fetched = self.found.highlighted or 0, max(PAGE, len(self._rows)) if again else PAGE
+        chosen = self._row if again else None
+        self._more = False
+        if typed.strip():
+            answer = await self._asked(lambda history: holding(history, typed))
         else:
-            rows = await self._asked(listed)
-        if rows is None:
+            answer = await self._asked(lambda history: (listed(history, limit=fetched), True))
+        if answer is None:
             return
+        rows, all_there = answer
         self._rows.clear()
         self.found.clear_options()
-        self._more = not search and len(rows) == PAGE
+        self._listed = typed
         self._add(rows)
-        self.found.highlighted = 0 if rows else None
-        if not rows:
+        self._more = not typed.strip() and len(rows) == fetched
+        self._highlight(chosen.id if chosen and chosen.id in self._rows else None, at if again else 0)
+        self._say(said or _count(typed, len(rows), all_there))
+        if self._open_when_found:
+            self.action_open()
+
+    def _highlight(self, id: str | None, at: int) -> None:
+        if not self._rows:
             self.preview.update("")
-            self._say("Nothing holds these words" if search else "Nothing is kept yet")
-        else:
-            self._say(f"{len(rows)} found" if search else "")
+            return
+        at = self.found.get_option_index(id) if id is not None else min(at, len(self._rows) - 1)
+        self.found.highlighted = at
+        self.found.scroll_to_highlight()
 
     def _add(self, rows: list[Row]) -> None:
         new = {row.id: row for row in rows if row.id not in self._rows}
@@ -115,10 +141,10 @@ class HistoryScreen(ModalScreen[str | None]):
             self._more = False
             self._next_page(len(self._rows))
 
-    @work(group="more", exit_on_error=False)
+    @work(exclusive=True, group="list", exit_on_error=False)
     async def _next_page(self, offset: int) -> None:
         rows = await self._asked(lambda history: listed(history, offset))
-        if rows and not self.words.value.strip():
+        if rows:
             self._add(rows)
             self._more = len(rows) == PAGE
 
@@ -133,14 +159,15 @@ class HistoryScreen(ModalScreen[str | None]):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        if event.option_id is not None:
-            self._preview(event.option_id)
+        if (row := self._rows.get(event.option_id or "")) is not None:
+            self._look_into(row)
         if event.option_index >= len(self._rows) - NEAR_END:
             self._fetch_more()
 
     @work(exclusive=True, group="preview", exit_on_error=False)
-    async def _preview(self, id: str) -> None:
-        text = await self._asked(lambda history: preview(history, id))
+    async def _look_into(self, row: Row) -> None:
+        await asyncio.sleep(GLANCE)
+        text = await self._asked(lambda history: preview(history, row))
         if text is not None:
             self.preview.update(text)
             self.query_one(VerticalScroll).scroll_home(animate=False)
@@ -156,15 +183,19 @@ class HistoryScreen(ModalScreen[str | None]):
         id = self.found.get_option_at_index(at).id if at is not None else None
         return self._rows.get(id) if id is not None else None
 
-    @on(Input.Submitted)
     def action_open(self) -> None:
-        if (row := self._row) is not None:
+        """Waits for the list that belongs to the words: who types fast means what they find."""
+        self._open_when_found = self._listed != self.words.value
+        if not self._open_when_found and (row := self._row) is not None:
             self.dismiss(row.id)
 
     @on(OptionList.OptionSelected)
-    def _selected(self, event: OptionList.OptionSelected) -> None:
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(event.option_id)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2 and event.widget is self.found:
+            self.action_open()
 
     def action_leave(self) -> None:
         if self.words.value:
@@ -177,9 +208,10 @@ class HistoryScreen(ModalScreen[str | None]):
     async def action_rename(self) -> None:
         if (row := self._row) is None:
             return
-        title = await self.app.push_screen_wait(LineScreen("Title", row.title))
-        if title is not None and (name := title.strip()):
-            await self._changed(row, lambda history: history.rename(row.id, name))
+        old = visible_line(row.title)
+        title = await self.app.push_screen_wait(LineScreen("Title", old))
+        if title is not None and (name := title.strip()) and name != old:
+            await self._changed(lambda history: history.rename(row.id, name))
 
     @work(exclusive=True, group="change", exit_on_error=False)
     async def action_tag(self) -> None:
@@ -197,47 +229,30 @@ class HistoryScreen(ModalScreen[str | None]):
             for tag in {*row.tags} - wanted:
                 history.untag(row.id, tag)
 
-        await self._changed(row, change)
+        await self._changed(change)
 
     @work(exclusive=True, group="change", exit_on_error=False)
     async def action_pin(self) -> None:
         if (row := self._row) is not None:
-            await self._changed(row, lambda history: history.pin(row.id, not row.pinned))
-
-    async def _changed(self, row: Row, change: Callable[[History], object]) -> None:
-        """Makes the change and draws the row as it stands then."""
-
-        def both(history: History) -> Row:
-            change(history)
-            return again(history, row)
-
-        now = await self._asked(both)
-        if now is not None and row.id in self._rows:
-            self._rows[row.id] = now
-            self.found.replace_option_prompt(row.id, line_of(now))
+            await self._changed(lambda history: history.pin(row.id, not row.pinned))
 
     @work(exclusive=True, group="change", exit_on_error=False)
     async def action_delete(self) -> None:
-        if (row := self._row) is None:
+        if (chosen := self._row) is None:
+            return
+        row = await self._asked(lambda history: as_it_stands(history, chosen))
+        if row is None:
             return
         turns = f" with its {row.turns} turns" if row.turns and row.turns > 1 else ""
         question = f"Delete “{visible_line(row.title, 60)}”{turns} for good?"
-        if not await self.app.push_screen_wait(YesScreen(question)):
-            return
+        if await self.app.push_screen_wait(YesScreen(question)):
+            said = f"Deleted: {visible_line(row.title, 60)}"
+            await self._changed(lambda history: history.delete_conversation(chosen.id), said)
 
-        def delete(history: History) -> bool:
-            history.delete_conversation(row.id)
-            return True
-
-        if await self._asked(delete) and row.id in self._rows:
-            at = self.found.highlighted or 0
-            del self._rows[row.id]
-            self.found.remove_option(row.id)
-            left = self.found.option_count
-            self.found.highlighted = min(at, left - 1) if left else None
-            if not left:
-                self.preview.update("")
-            self._say(f"Deleted: {row.title}")
+    async def _changed(self, change: Callable[[History], object], said: str = "") -> None:
+        """Makes the change and shows the list as it stands then."""
+        if await self._asked(lambda history: (change(history), True)):
+            self._look(self.words.value, said)
 
     @work(exclusive=True, group="change", exit_on_error=False)
     async def action_export(self) -> None:
@@ -256,3 +271,11 @@ class HistoryScreen(ModalScreen[str | None]):
 
     def _say(self, text: str, color: str = "$secondary") -> None:
         self.line.update(Content.styled(visible_line(text, 400), color))
+
+
+def _count(typed: str, rows: int, all_there: bool) -> str:
+    if not typed.strip():
+        return "" if rows else "Nothing is kept yet: every prompt that you send comes here"
+    if not rows:
+        return "Nothing holds these words"
+    return f"{rows} found" if all_there else f"The best {rows} found: more words find fewer"

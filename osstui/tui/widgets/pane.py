@@ -99,7 +99,7 @@ class LanePane(Vertical):
             *filter(None, [self._window]),
             *([f"↓ {new_lines:,} new lines"] if new_lines else []),
         ]
-        if self.target.simulated:
+        if self.target.simulated or (self.state is not None and self.state.info.simulated):
             parts.append("simulated")
         self.border_subtitle = Content.styled(" · ".join(parts), "$warning") if parts else None
 
@@ -209,6 +209,7 @@ class LanePane(Vertical):
             for call in calls_told(lane.calls, lane.info.tools):
                 self.transcript.note(*call)
         self._show_window(lane)
+        self._name_foot(self.transcript.new_lines)
         self.transcript.finish()
         self._over, self.live = True, False
 
@@ -229,7 +230,6 @@ class LanePane(Vertical):
                 "an earlier turn, m mutes the lane",
                 "warning",
             )
-        self._name_foot(self.transcript.new_lines)
 
     def on_resize(self, event: events.Resize) -> None:
         self.meter.low = event.size.height < LOW
