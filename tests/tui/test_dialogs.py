@@ -41,7 +41,7 @@ async def test_the_help_screen_lists_every_scope_and_closes() -> None:
         await t.press("alt+1", "question_mark")
         assert isinstance(t.app.screen, HelpScreen)
         for word in (*SCOPES.values(), "Ctrl+Q", "Alt+1…9", "Stop this answer"):
-            assert word in t.screen
+            await t.until_shown(word)
         await t.press("escape")
         assert t.app.screen is t.compare
 
