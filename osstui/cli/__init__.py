@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
 
+def open_standard_streams() -> None:
+    """Those that the shell closed (`<&-`, `>&-`) lead nowhere; else the next socket would take their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, so this one
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace", closefd=False))
+
+
 def main() -> NoReturn:
     """`osstui …`; ends the process with the command's exit code."""
+    open_standard_streams()
     from osstui.cli.launch import in_a_terminal, launch
 
     if not sys.argv[1:] and in_a_terminal():

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+from osstui.cli.group import wrong
 from osstui.safe_text import visible
 
 _SUSPECT = re.compile(r"[^\x20-\x7e\n]")
@@ -20,17 +21,23 @@ class Stdout:
         self.is_terminal = sys.stdout.isatty()
 
     def write(self, text: str) -> None:
-        """Writes and flushes."""
+        """Writes and flushes. Ends the command when that can't be done, as on a full disk."""
         if self.closed:
             return
         try:
             sys.stdout.buffer.write(text.encode("utf-8", "replace"))
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            self.closed = True
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+            self._close()
+        except OSError as error:
+            self._close()
+            wrong(f"cannot write to stdout: {error.strerror or error}")
+
+    def _close(self) -> None:
+        self.closed = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def json_document(data: object) -> str:

@@ -173,9 +173,14 @@ class Stop:
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM stop the lanes instead of the process, while this lasts."""
+        """SIGINT, SIGTERM and SIGHUP stop the lanes instead of the process, while this lasts.
+
+        One that is ignored stays so: `nohup` means it.
+        """
         loop = asyncio.get_running_loop()
-        numbers = (signal.SIGINT, signal.SIGTERM)
+        names = ("SIGINT", "SIGTERM", "SIGHUP")
+        known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        numbers = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
         try:
             for number in numbers:
                 loop.add_signal_handler(number, self.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -72,7 +73,8 @@ def test_asking_imports_no_screen() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_an_interrupt_prints_what_had_arrived(catalog: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_an_interrupt_prints_what_had_arrived(catalog: Path, number: signal.Signals) -> None:
     command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--jsonl",
                "[[sim: tokens=5000;tps=50;reasoning=0]]"]  # fmt: skip
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
@@ -80,10 +82,50 @@ def test_an_interrupt_prints_what_had_arrived(catalog: Path) -> None:
         for line in child.stdout:
             if json.loads(line)["event"] == "delta":
                 break
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         rest = [json.loads(line) for line in child.stdout]
     assert child.returncode == 130
     assert (rest[-1]["event"], rest[-1]["reason"]) == ("ended", "cancelled")
+
+
+def test_a_hangup_that_is_ignored_stays_ignored(catalog: Path) -> None:
+    command = ["nohup", *OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--jsonl",
+               "[[sim: tokens=50;tps=100;reasoning=0]]"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert json.loads(child.stdout.readline())["event"] == "started"
+        child.send_signal(signal.SIGHUP)
+        assert json.loads(child.stdout.readlines()[-1])["reason"] == "stop"
+    assert child.returncode == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_the_shell_closed_is_no_trouble(
+    catalog: Path, tmp_path: Path, closed: str
+) -> None:
+    record = tmp_path / "events.jsonl"
+    ask = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--json", "--record", str(record),
+           "hi [[sim: tokens=10;reasoning=5]]"]  # fmt: skip
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.join(ask)} {closed}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0
+    assert bool(done.stdout) is not (">&-" in closed.replace("2>&-", ""))
+    assert b'"reason":"stop"' in record.read_bytes()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_under_stdout_is_one_line(catalog: Path) -> None:
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--json",
+               "hi [[sim: tokens=10;reasoning=5]]"]  # fmt: skip
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"osstui: cannot write to stdout: No space left on device\n"
 
 
 def test_an_interrupted_document_keeps_the_text(catalog: Path, tmp_path: Path) -> None:

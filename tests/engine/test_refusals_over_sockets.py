@@ -146,6 +146,13 @@ async def test_a_key_that_the_host_echoes_in_an_answer_never_leaves_the_engine(e
     assert KEY not in repr(told.events)
 
 
+async def test_a_key_cut_off_where_a_document_is_quoted_never_leaves_the_engine(engine: LocalEngine) -> None:
+    body = json.dumps({"echo": "x" * 178 + KEY}).encode()
+    told = await told_by(engine, says(whole(body, kind="application/json")), retries=0)
+    assert told.failed().message.endswith("[key]…")
+    assert KEY[:8] not in repr(told.events)
+
+
 async def test_a_redirect_is_not_followed(engine: LocalEngine) -> None:
     async with Host(HELLO) as other:
         moved = says(whole(b"", "307 Temporary Redirect", location=other.url + "/chat/completions"))

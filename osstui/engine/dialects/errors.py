@@ -26,7 +26,8 @@ def not_an_answer(body: bytes) -> HostError:
     if error.message:
         return error
     start = " ".join(body[:200].decode("utf-8", "replace").split())
-    return HostError(f"the host sent JSON that is no answer: {start}", error.status, error.code)
+    cut = "…" if len(body) > 200 else ""  # by which `redact` knows where the end of a key may be missing
+    return HostError(f"the host sent JSON that is no answer: {start}{cut}", error.status, error.code)
 
 
 def refusal(body: bytes) -> HostError:

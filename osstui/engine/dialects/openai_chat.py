@@ -286,7 +286,8 @@ def _finish(word: str) -> Iterator[Item]:
     """The end, by the host's own word."""
     known = word.lower()
     if known not in _REASONS and known not in _STOPS:
-        yield Oddity("unknown_finish", f"the host ended with the finish reason {word[:60]!r}: taken for stop")
+        told = repr(word) if len(word) <= 60 else f"of {len(word):,} characters"
+        yield Oddity("unknown_finish", f"the host ended with the finish reason {told}: taken for stop")
     yield Finish(_REASONS.get(known, "stop"), word)
 
 
