@@ -8,7 +8,7 @@ from typing import NoReturn
 
 
 def open_standard_streams() -> None:
-    """Those that the shell closed (`<&-`, `>&-`) lead nowhere; else the next socket would take their number."""
+    """Those that the shell closed (`<&-`, `>&-`) lead nowhere; else sockets take their numbers."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -16,7 +16,8 @@ def open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, so this one
         if getattr(sys, name) is None:
             mode = "w" if number else "r"
-            setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace", closefd=False))
+            stream = os.fdopen(number, mode, encoding="utf-8", errors="replace", closefd=False)
+            setattr(sys, name, stream)
 
 
 def main() -> NoReturn:
