@@ -69,8 +69,8 @@ def test_a_killed_engine_is_told_in_the_panes_and_the_next_prompt_is_answered(de
     t, pids = streaming(demo)
     first = named(pids, "osstui.engine.worker")
     os.kill(first, signal.SIGKILL)
-    text = t.until(lambda text: text.count("the engine process died") == 2, "what became of both lanes")
-    assert text.count("✗ failed") == 2
+    told = ("the engine process died", "✗ failed")
+    text = t.until(lambda text: all(text.count(words) == 2 for words in told), "what became of both lanes")
     assert "press r in the" in text
     t.until_shown("2/2 done")
     t.ask("Again [[sim: text=Risen again.;reasoning=0]]")

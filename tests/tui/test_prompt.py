@@ -92,7 +92,7 @@ async def test_a_big_paste_is_folded_and_sent_whole() -> None:
         await t.press("a", "b", "c")
         assert perf_counter() - began < 2
         await t.press("enter")
-        await t.until(lambda: "do not fit into" in t.notices)
+        await t.until_shown("send it as it stands")
         await t.press("enter")
         await t.until(lambda: t.engine.jobs)
         assert t.engine.job.prompt == "Sum up: " + book.replace("\r\n", "\n") + "abc"
