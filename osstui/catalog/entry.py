@@ -116,6 +116,7 @@ def _offer(model: str, offer: Offer, status: str, today: date) -> list[str]:
     ]
     lines += [_fact("tokens", ", ".join(sizes))] if sizes else []
     lines += [_fact("weights", offer.quantization)] if offer.quantization else []
+    lines += [_fact("own tools", ", ".join(offer.builtin_tools))] if offer.builtin_tools else []
     lines += [_fact("notes", offer.notes)] if offer.notes else []
     lines.append(_fact("price", price_text(offer.price, today) if offer.price else "unknown"))
     lines += [_fact("also", _other(other, today)) for other in offer.other_prices]

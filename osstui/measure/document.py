@@ -73,6 +73,11 @@ def _details(lane: LaneState) -> dict[str, object]:
     return {
         "tool_calls": [_call(lane, call) for call in lane.calls],
         "tool_text": lane.tool or None,
+        "tool_results": [
+            {"name": call.name, "arguments": call.arguments, "result": message.content}
+            for message in lane.info.exchange
+            if (call := message.answers) is not None
+        ],
         "reasoning_tps": reasoning_basis(lane).speed,
         "answer_tps": answer_basis(lane).speed,
         "e2e_tps": end_to_end_speed(lane),

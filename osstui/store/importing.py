@@ -44,6 +44,7 @@ class _Lane(msgspec.Struct):
     reasoning: str = ""
     tool_text: str | None = None
     tool_calls: list[dict[str, object]] = []
+    tool_results: list[dict[str, str]] = []
     ttft_ms: float | None = None
     ttfa_ms: float | None = None
     output_tps: float | None = None

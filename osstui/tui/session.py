@@ -367,9 +367,13 @@ class Session:
 
 
 def _answered(state: LaneState, results: Sequence[str]) -> tuple[Message, ...]:
-    """What a lane said when it called, and a message with each result. A call without an id gets one."""
+    """What a lane said when it called, and a message with each result. A call without an id of its own gets
+    one."""
+    told = [call.id for call in state.calls]
     calls = tuple(
-        CallSent(call.id or f"call_{number}", call.name, call.arguments)
+        CallSent(
+            call.id if call.id and told.count(call.id) == 1 else f"call_{number}", call.name, call.arguments
+        )
         for number, call in enumerate(state.calls, 1)
     )
     said = Message("assistant", state.text, state.reasoning or None, calls)

@@ -16,6 +16,8 @@ ANSWER_KEY = "t"
 LONGEST = 2_000
 """Characters of a result, or of arguments, that are shown."""
 MOST_LINES = 12
+MOST_CALLS = 32
+"""Of one answer that can be answered."""
 _NAME = 64
 
 
@@ -23,13 +25,16 @@ def calls_told(
     calls: Sequence[ToolCall], tools: Sequence[Tool]
 ) -> Iterator[tuple[str, Literal["info", "error"]]]:
     """Whether each call fits its schema, where there is one, and the key that answers them."""
-    for call in calls:
+    for call in calls[:MOST_CALLS]:
         name = visible_line(call.name, _NAME)
         problem = call_problem(call.name, call.arguments, tools) if tools else None
         if problem is not None:
             yield f"{name}: {problem}", "error"
         elif tools:
             yield f"✓ {name} fits its schema", "info"
+    if len(calls) > MOST_CALLS:
+        yield f"{len(calls):,} tools were called: more than {MOST_CALLS} can't be answered", "error"
+        return
     yield f"press {ANSWER_KEY} in the pane to answer {'it' if len(calls) == 1 else 'them'}", "info"
 
 

@@ -4,7 +4,7 @@ import pytest
 from made import MS, answer, ended, fold, info, piece, sent
 
 from osstui.events import Ended, Failed, ServerTimings, ToolCall
-from osstui.job import Tool
+from osstui.job import CallSent, Message, Tool
 from osstui.measure.document import document
 
 FIXED = [
@@ -115,3 +115,10 @@ def test_a_whole_call_says_whether_it_fits_where_tools_were_offered() -> None:
 def test_an_end_that_no_finish_reason_told_has_none() -> None:
     lane = lane_of([*answer()[:6], Ended("r", "groq", 400 * MS, "stop")])
     assert (lane["status"], lane["finish_reason"]) == ("ok", None)
+
+
+def test_what_an_answer_goes_on_from_is_in_its_document() -> None:
+    call = CallSent("c1", "f", "{}")
+    exchange = (Message("assistant", "", calls=(call,)), Message("tool", "17", answers=call))
+    told = lane_of(answer(), exchange=exchange)["tool_results"]
+    assert told == [{"name": "f", "arguments": "{}", "result": "17"}]

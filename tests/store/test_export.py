@@ -15,8 +15,10 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
-from osstui.events import decode
+from osstui.events import Started, ToolCall, decode
+from osstui.job import CallSent, Message
 from osstui.measure.document import document
 from osstui.measure.metrics import METRICS
 from osstui.store.export import FORMATS, ExportError, Past, export, past
@@ -194,3 +196,27 @@ def test_any_answer_comes_out_of_every_export_unchanged(answer: str) -> None:
     assert json.loads(export(run, "json"))["lanes"][0]["text"] == answer
     assert answer in export(run, "md").decode()
     assert json.loads(Page(export(run, "html").decode()).document)["lanes"][0]["text"] == answer
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_tool_s_result_is_exported_as_text_and_nothing_else(hostile: str) -> None:
+    start, *rest = whole_run(answer="fine", prompt="why?")
+    assert isinstance(start, Started)
+    call = CallSent("c1", "get_weather", hostile)
+    exchange = (Message("assistant", "", calls=(call,)), Message("tool", hostile, answers=call))
+    tool_call = ToolCall("run1", "groq", rest[-1].t, 0, "c2", hostile, hostile)
+    first, *others = start.lanes
+    begun = replace(start, lanes=(replace(first, exchange=exchange), *others))
+    state = folded([begun, *rest[:8], tool_call, *rest[8:]])
+    known = Past(document(state), state, None)
+    markdown = export(known, "md").decode()
+    assert f"\n{hostile}\n" in markdown
+    blocks = MarkdownIt().parse(markdown.partition("\n---\n")[2])
+    headings = [inline.content for opened, inline in pairwise(blocks) if opened.type == "heading_open"]
+    assert headings == [
+        "Prompt", "groq · gpt-oss-120b", "Result of a tool", "Reasoning", "Answer", "Tool calls",
+        "together · gpt-oss-120b · failed", "Answer",
+    ]  # fmt: skip
+    page = Page(export(known, "html").decode())
+    assert not {"script", "img", "a"} & {*page.tags}
+    assert json.loads(page.document)["lanes"][0]["tool_results"][0]["result"] == hostile

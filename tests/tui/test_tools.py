@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
-from osstui.job import CallSent, Job, Message
+from osstui.events import ToolCall
+from osstui.job import CallSent, Job, Lane, Message
 from osstui.measure.forecast import Budget
+from osstui.measure.run import LaneState
 from osstui.profile import Profile
 from osstui.tui.recall import turns_of
 from osstui.tui.screens.ask import YesScreen
 from osstui.tui.screens.tool_answers import ToolAnswersScreen
-from tests.tui.scripted import ScriptedEngine, Terminal, control_characters, terminal
+from osstui.tui.session import _answered
+from tests.tui.scripted import ScriptedEngine, Terminal, catalog, control_characters, info, terminal
 from tests.tui.test_conversation import answered, talk
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -239,6 +242,23 @@ async def test_a_hostile_call_is_text_and_nothing_else(tools: Profile) -> None:
         await t.until_shown("characters in all)")
         assert control_characters(t.screen) == set()
         assert "[red]" in t.screen
+
+
+async def test_more_calls_than_anybody_could_answer_are_told_and_not_opened(tools: Profile) -> None:
+    async with terminal(calls(*[("now", "{}")] * 500), profile=tools) as t:
+        await answered(t, "weather")
+        await t.until_shown("500 tools were called")
+        await t.press("alt+2", "t")
+        await t.until(lambda: "groq has called 500 tools at once" in t.notices)
+
+
+async def test_calls_that_share_an_id_or_have_none_are_told_apart() -> None:
+    state = LaneState(info(Lane("groq", catalog().target("groq"), ())))
+    for index, id in enumerate(["x", "x", None, "y"]):
+        state.apply(ToolCall("r", "groq", 1, index, id, "now", "{}"))
+    said, *results = _answered(state, ["a", "b", "c", "d"])
+    assert [call.id for call in said.calls] == ["call_1", "call_2", "call_3", "y"]
+    assert [message.answers for message in results] == [*said.calls]
 
 
 async def test_a_reopened_conversation_has_the_exchange_again(tools: Profile) -> None:

@@ -39,6 +39,9 @@ def _lane(lane: dict[str, Any]) -> list[str]:
     parts = [heading, _table(lane)]
     if lane.get("error"):
         parts.append(f"Error: {_cell(lane['error']['message'])}")
+    for given in lane.get("tool_results") or ():
+        call = f"{given['name']} {given['arguments']}"
+        parts += ["### Result of a tool", _fenced(call), _fenced(given["result"])]
     if lane.get("reasoning"):
         parts += ["### Reasoning", whole(lane["reasoning"])]
     if lane.get("text"):

@@ -62,6 +62,9 @@ def _pane(lane: dict[str, Any]) -> str:
         f'<div class="dim">{_line(lane["provider"])} · {_line(lane["model_id"])}</div>',
         _numbers(lane),
     ]
+    for given in lane.get("tool_results") or ():
+        told = f"{given['name']} {given['arguments']}\n→ {given['result']}"
+        parts.append(f"<pre><code>{escape(_shown(told))}</code></pre>")
     if lane.get("reasoning"):
         body = _rendered(lane["reasoning"])
         parts.append(f'<details class="dim"><summary>Reasoning</summary>{body}</details>')

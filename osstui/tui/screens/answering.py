@@ -8,6 +8,7 @@ from osstui.tools import ToolsError, call_problem, load_tools
 from osstui.tui.say import say
 from osstui.tui.screens.sending import affordable
 from osstui.tui.screens.tool_answers import Asked, ToolAnswersScreen
+from osstui.tui.wording_tools import MOST_CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,9 @@ def answer(screen: CompareScreen, pane: LanePane) -> None:
     calls = turn.open_calls(pane.lane) if turn is not None else []
     if turn is None or state is None or not calls:
         say(screen.app, f"{pane.lane} has called no tool that waits for an answer")
+        return
+    if len(calls) > MOST_CALLS:
+        say(screen.app, f"{pane.lane} has called {len(calls):,} tools at once: r asks it again")
         return
     drafts = turn.results.setdefault(pane.lane, [""] * len(calls))
     asked = _asked(screen, pane, calls, state.info.tools)
