@@ -25,7 +25,7 @@ from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
 from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, today, wants_demo
 from osstui.tui.themed import ThemedApp
-from osstui.tui.tty import leave_on_signals, read_alt_digits, read_the_terminal
+from osstui.tui.tty import leave_on_signals, read_the_terminal
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ class OsstuiApp(ThemedApp):
         themes: Path | None = None,
     ) -> None:
         super().__init__(settings, themes)
-        read_alt_digits()
         read_the_terminal()
         self.engine = engine
         self.session = Session(params=params or Params(), profile=profile or Profile())

@@ -225,7 +225,9 @@ class CommandProvider(Provider):
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for command in COMMANDS:
-            if command.palette and (score := matcher.match(command.title)) > 0:
+            # what a command does is looked through too, after every title
+            score = matcher.match(command.title) or matcher.match(command.help) / 2
+            if command.palette and score > 0:
                 runner = self._runner(command)
                 yield Hit(score, matcher.highlight(command.title), runner, help=_palette_help(command))
 

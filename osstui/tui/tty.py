@@ -11,25 +11,26 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from textual import events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.message import Message
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
-ENTER_KEYS = {
+KEYS = {
     "\x1b\r": "alt+enter",
     "\x1b[27;2;13~": "shift+enter",
     "\x1b[27;3;13~": "alt+enter",
     "\x1b[27;5;13~": "ctrl+enter",
+    **{f"\x1b{digit}": f"alt+{digit}" for digit in "123456789"},
 }
-"""Esc before a carriage return is Alt+Enter everywhere; the others are xterm's modifyOtherKeys."""
+"""Alt is an Esc before the key in most terminals; Textual makes Enter of Alt+Enter and of Alt+1 the character
+that a Mac's Option key would give (¡ ™ £ …). The longer ones are xterm's modifyOtherKeys."""
 
 
 class TerminalParser(XTermParser):
     """Textual's parser takes an escape sequence in a pasted text for keys that were pressed, and it takes
-    Alt+Enter for Enter. Here a paste is a text, whatever is in it."""
+    some keys for others. Here a paste is a text, whatever is in it."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -63,7 +64,7 @@ class TerminalParser(XTermParser):
                     yield events.Paste(text)
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        if (key := ENTER_KEYS.get(sequence)) is not None:
+        if (key := KEYS.get(sequence)) is not None:
             yield events.Key(key, None)
         else:
             yield from super()._sequence_to_key_events(sequence, alt)
@@ -88,13 +89,6 @@ def read_the_terminal() -> None:
 
         linux_driver.XTermParser = TerminalParser  # type: ignore[attr-defined]
         linux_driver.getincrementaldecoder = _lenient  # type: ignore[assignment,attr-defined]
-
-
-def read_alt_digits() -> None:
-    """Alt+1 arrives as Esc and a digit in most terminals. Textual makes it the character that a Mac's Option
-    key would give (¡ ™ £ …), which would land in the prompt; without that entry it is the key `alt+1`."""
-    for digit in "123456789":
-        ANSI_SEQUENCES_KEYS.pop(f"\x1b{digit}", None)  # type: ignore[attr-defined]
 
 
 def leave_on_signals(app: App[Any]) -> None:

@@ -368,3 +368,10 @@ async def test_a_pane_that_cannot_be_drawn_takes_no_other_with_it() -> None:
         await t.until(lambda: "could not be drawn" in t.notices)
         await t.until_shown("still here")
         assert t.app.is_running
+
+
+async def test_keys_behind_a_move_go_where_it_went() -> None:
+    async with terminal(ScriptedEngine(whole())) as t:
+        t.send("alt+2", "z")
+        await t.until(lambda: t.compare.grid.zoomed is t.compare.grid.panes[1])
+        assert t.compare.prompt.text == ""

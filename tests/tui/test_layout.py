@@ -38,7 +38,7 @@ def inside(t: Terminal, region: Region) -> str:
     return "\n".join(row[region.x : region.right].rstrip() for row in rows)
 
 
-@given(count=st.integers(1, 32), width=st.integers(38, 400), height=st.integers(5, 120))
+@given(count=st.integers(1, 32), width=st.integers(MIN_WIDTH, 400), height=st.integers(5, 120))
 def test_columns_stay_readable_and_no_row_is_empty(count: int, width: int, height: int) -> None:
     columns, row_height = shape(count, Size(width, height))
     assert 1 <= columns <= count
@@ -173,3 +173,13 @@ def meter_row(t: Terminal) -> str:
 
 def test_an_empty_run_has_nothing_to_draw() -> None:
     assert RunState().done is False
+
+
+async def test_the_narrowest_pane_has_room_for_ttft_speed_and_cost() -> None:
+    lanes = [f"groq:gpt-oss-{size}b" for size in (120, 20) for _ in range(6)]
+    async with terminal(ScriptedEngine(whole()), (3 * MIN_WIDTH + 1, 36), lanes=lanes) as t:
+        await t.ask()
+        await t.until_quiet()
+        numbers = [row for row in t.screen.splitlines() if "✓ TTFT" in row]
+        assert numbers
+        assert all(row.count("t/s") == row.count("$") == 3 for row in numbers), numbers

@@ -35,6 +35,10 @@ def test_alt_enter_and_shift_enter_are_not_enter() -> None:
     assert read("\r") == ["enter"]
 
 
+def test_alt_and_a_digit_is_one_key_however_soon_the_next_one_comes() -> None:
+    assert read("\x1b1z\x1b9") == ["alt+1", "z", "alt+9"]
+
+
 def test_a_paste_with_escape_sequences_is_one_text_and_no_key() -> None:
     log = "a \x1b[31mred\x1b[0m \x1b]0;title\x07 \x11\x1b"
     assert read("x" + PASTE_BEGINS + log + PASTE_ENDS + "y") == ["x", f"paste {log!r}", "y"]

@@ -64,8 +64,8 @@ class PanesScreen(Screen[None]):
         self._show(pane)
 
     def _show(self, pane: LanePane) -> None:
-        """Focuses a pane and brings it into view, border and all."""
-        pane.transcript.focus(scroll_visible=False)
+        """Focuses a pane, before the next key is read, and brings it into view, border and all."""
+        self.set_focus(pane.transcript, scroll_visible=False)
         self.call_after_refresh(self.grid.scroll_to_widget, pane, animate=False)
         self.call_after_refresh(self.wake)
 
@@ -78,7 +78,7 @@ class PanesScreen(Screen[None]):
         if (there := self.grid.neighbour(pane, direction)) is not None:
             self._go_to(there)
         elif direction == "down":
-            self.prompt.focus()
+            self.action_focus_prompt()
 
     def action_focus_prompt(self) -> None:
-        self.prompt.focus()
+        self.set_focus(self.prompt)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from osstui.tui.widgets.pane import LanePane
 
-MIN_WIDTH = 38
+MIN_WIDTH = 39
 """Cells: below it prose breaks at every other word and code always."""
 MIN_HEIGHT = 10
 GOOD_WIDTH, GOOD_HEIGHT = 72, 24

@@ -99,11 +99,12 @@ class Meter(Widget):
         for cell in CELLS:
             if cell.key == "live" and not (self._lane and self._lane.live):
                 continue
-            value = (self._value(cell.key) + cell.unit).rjust(cell.width)
-            if width < NARROW:
+            narrow = width < NARROW
+            value = (self._value(cell.key) + cell.unit).rjust(cell.width - (narrow and cell.key == "ttft"))
+            if narrow:
                 value = value.replace(" tok/s", " t/s")
             label = f"{cell.label} " if cell.label else ""
-            gap = "" if not parts else " " if width < NARROW else "  "
+            gap = "" if not parts else " " if narrow else "  "
             length = len(gap) + len(label) + len(value)
             if used + length > width:
                 break
