@@ -24,7 +24,7 @@ from osstui.engine.dialects.base import (
 )
 from osstui.engine.dialects.errors import host_error, refusal
 from osstui.engine.dialects.mending import Mender
-from osstui.engine.failure import Failure, from_answer, implied_status, retry_after_seconds
+from osstui.engine.failure import Failure, from_answer, implied_status, reset_seconds, retry_after_seconds
 from osstui.engine.framing import BodyError, Document, Frames, Inflater, frames_for
 from osstui.engine.narrator import Narrator
 from osstui.engine.sse import EventTooLongError, ServerSentEvent
@@ -197,7 +197,7 @@ class Exchange:
             with contextlib.suppress(ValueError, RecursionError):
                 self._items(stamp, event._replace(data=mended), streamed=streamed)
                 return
-        if streamed:
+        if streamed and event.name != "error" and not event.data.startswith(b'[{"error"'):
             self._skip(stamp, problem)
         else:
             self._item(stamp, host_error(event.data))
@@ -297,7 +297,10 @@ class Exchange:
         milliseconds = retry_after_seconds(headers.get("retry-after-ms"), wall_clock())
         if milliseconds is not None:
             return milliseconds / 1000
-        return retry_after_seconds(headers.get("retry-after"), wall_clock())
+        seconds = retry_after_seconds(headers.get("retry-after"), wall_clock())
+        if seconds is None and self._head is not None and self._head.status == 429:
+            return reset_seconds(headers, wall_clock())
+        return seconds
 
     def _fail(self, stamp: int, failure: Failure) -> None:
         if not self.outcome.done():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import msgspec
 
 from osstui.engine.dialects.base import HostError
+from osstui.engine.dialects.usage import number
 from osstui.events import FailureKind
 
 _REASONS = {
@@ -52,6 +53,8 @@ _UNSUPPORTED = re.compile(
     re.IGNORECASE,
 )
 _NEEDED = frozenset(("model", "messages", "input", "stream", "max_output_tokens"))
+_EPOCH = 1e9
+"""A number of seconds from which on it is a time since 1970, no wait."""
 _RETRYABLE = frozenset((408, 409, 429))
 
 
@@ -117,6 +120,28 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     if date.tzinfo is None:
         return None
     return max(0.0, (date - now).total_seconds())
+
+
+def reset_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """When the limit that is used up is reset, where a host tells that instead of a Retry-After.
+
+    `x-ratelimit-reset…` goes with `x-ratelimit-remaining…`; hosts write it as a Go duration (Groq), in
+    seconds (Cerebras), or as a time in seconds or milliseconds since 1970 (SambaNova).
+    """
+    waits = [
+        _until(headers.get(name.replace("remaining", "reset", 1)), now)
+        for name, value in headers.items()
+        if name.startswith(("x-ratelimit-remaining", "ratelimit-remaining")) and number(value) == 0
+    ]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _until(value: str | None, now: datetime) -> float | None:
+    seconds = retry_after_seconds(value, now)
+    told = seconds if seconds is not None else number(value)
+    if told is not None and told >= _EPOCH:
+        told = max(0.0, (told if told < _EPOCH * 1000 else told / 1000) - now.timestamp())
+    return told
 
 
 def unsupported_parameters(failure: Failure, body: Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from osstui.engine.failure import (
     Failure,
     from_answer,
     implied_status,
+    reset_seconds,
     retry_after_seconds,
     unsupported_parameters,
 )
@@ -52,6 +53,33 @@ NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 def test_a_retry_after_is_seconds_a_date_or_a_duration(value: str | None, seconds: float | None) -> None:
     found = retry_after_seconds(value, NOON)
     assert found == (None if seconds is None else pytest.approx(seconds))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "7.66s"}, 7.66),
+        ({"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "33011.38"}, 33011.38),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(NOON.timestamp() + 30)}, 30.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOON.timestamp() * 1000 + 500:.0f}"}, 0.5),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(NOON.timestamp() - 30)}, 0.0),
+        ({"x-ratelimit-remaining-tokens": "5", "x-ratelimit-reset-tokens": "7.66s"}, None),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, None),
+        ({"x-ratelimit-remaining": "0"}, None),
+        (
+            {
+                "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s",
+                "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "2m",
+            },
+            120.0,
+        ),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_without_a_retry_after_the_limit_that_is_used_up_tells_the_wait(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert reset_seconds(headers, NOON) == (None if seconds is None else pytest.approx(seconds))
 
 
 @given(st.text() | st.from_regex(r"[0-9.hms]{1,20}"))

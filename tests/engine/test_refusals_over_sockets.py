@@ -49,6 +49,14 @@ async def test_a_rate_limited_lane_waits_as_told_and_tries_again(engine: LocalEn
     assert told.ended().reason == "stop"
 
 
+async def test_a_limit_s_reset_is_waited_for_where_no_retry_after_is_told(engine: LocalEngine) -> None:
+    limits = {"x_ratelimit_remaining_tokens": "0", "x_ratelimit_reset_tokens": "20ms"}
+    async with Host(says(error("slow down", "429 Too Many Requests", **limits)), HELLO) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.of(Retried)[0].wait == 20_000_000
+    assert told.text() == "Hello"
+
+
 async def test_a_wait_longer_than_a_minute_is_left_to_the_user(engine: LocalEngine) -> None:
     told = await told_by(engine, says(error("later", "429 Too Many Requests", retry_after="3600")))
     failed = told.failed()
@@ -204,6 +212,13 @@ async def test_an_error_may_be_a_list(engine: LocalEngine) -> None:
     body = b'[{"error": {"message": "model overloaded", "code": 503}}]'
     told = await told_by(engine, says(whole(body, kind="application/json")), retries=0)
     assert (told.failed().message, told.failed().status) == ("model overloaded", 503)
+
+
+@pytest.mark.parametrize("dialect", ["anthropic-messages", "openai-responses", "openai-chat"])
+async def test_an_error_event_of_plain_text_ends_the_lane(engine: LocalEngine, dialect: str) -> None:
+    async with Host(says(whole(b"event: error\ndata: model overloaded\n\n"))) as host:
+        told = await ask(engine, job(target(host.url, dialect=dialect), params=Params(retries=0)))
+    assert (told.failed().kind, told.failed().message) == ("server", "model overloaded")
 
 
 @pytest.mark.parametrize(

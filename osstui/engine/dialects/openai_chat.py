@@ -182,13 +182,7 @@ class ChatParser:
         return [*self._tags.end(), *self._tools.finished()]
 
     def _chunk(self, data: bytes, *, named_error: bool) -> Iterator[Item]:
-        try:
-            chunk = _decoder.decode(data)
-        except ValueError:
-            if not (named_error or data.startswith(b'[{"error"')):
-                raise
-            yield host_error(data)
-            return
+        chunk = _decoder.decode(data)
         if chunk.model is not None and chunk.model != self._model and isinstance(chunk.model, str):
             self._model = chunk.model
             yield Echo(chunk.model)
