@@ -24,6 +24,14 @@ class PanesScreen(Screen[None]):
         super().__init__()
         self._last_pane: LanePane | None = None
 
+    def on_mount(self) -> None:
+        self.watch(self.grid, "virtual_size", self._laid_out_anew, init=False)
+
+    def _laid_out_anew(self) -> None:
+        """Rows have come, gone or another height: the focused pane stays in view."""
+        if (pane := self.focused_pane) is not None:
+            self.grid.scroll_to_widget(pane, animate=False)
+
     def wake(self) -> None:
         """Something may have to be drawn."""
         raise NotImplementedError
