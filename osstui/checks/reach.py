@@ -22,9 +22,10 @@ CERTIFICATE_DAYS = 14
 
 
 def reach(host: Host) -> Plan:
-    """Passes when the name resolves and TCP and TLS connect. Warns when the certificate ends within 14
-    days, or when a host that is not this machine is reached without TLS. Fails when there is no connection.
-    Source: ours; 14 days is half of what ACME clients leave (they renew 30 days before the end)."""
+    """Passes when the name resolves and TCP and TLS connect, three times in a row. Warns when only some of
+    the three do, when the certificate ends within 14 days, or when a host that is not this machine is
+    reached without TLS. Fails when there is no connection. Source: ours; 14 days is half of what ACME
+    clients leave (they renew 30 days before the end)."""
     yield []
     facts = host.facts
     if facts.error is not None:
@@ -37,7 +38,12 @@ def reach(host: Host) -> Plan:
         "tls": facts.tls_version,
         "certificate_days": facts.certificate_days,
         "certificate_issuer": facts.certificate_issuer,
+        "tcp_ms_each": [_ms(one) for one in facts.tries_ns],
     }
+    if facts.tries_failed:
+        tries = len(facts.tries_ns) + len(facts.tries_failed)
+        why = f"{len(facts.tries_failed)} of {tries} connections failed: {facts.tries_failed[0]}"
+        return warned(why, **numbers)
     days = facts.certificate_days
     if days is not None and days < CERTIFICATE_DAYS:
         return warned(f"the certificate ends in {days:.0f} days", **numbers)

@@ -50,6 +50,10 @@ class HostFacts(msgspec.Struct, frozen=True):
     models_ns: int | None = None
     models: tuple[str, ...] = ()
     models_error: str | None = None
+    tries_ns: tuple[int, ...] = ()
+    """What TCP took for each connection that was opened; of those the first has the other durations."""
+    tries_failed: tuple[str, ...] = ()
+    """Why further connections were not, where the first was."""
     error_kind: FailureKind | None = None
     """Why there is no connection; null when there is one."""
     error: str | None = None

@@ -10,7 +10,7 @@ from osstui.engine.dialects import DIALECTS
 from osstui.engine.dialects.errors import host_error
 from osstui.engine.fetch import collect
 from osstui.engine.framing import BodyError
-from osstui.engine.http1 import split_url
+from osstui.engine.http1 import Origin, split_url
 from osstui.engine.keys import Keyring, NoKeyError, redact
 from osstui.engine.pool import Pool
 from osstui.engine.probe import model_ids
@@ -19,6 +19,8 @@ from osstui.job import Target
 
 CONNECT_SECONDS = 15.0
 MODELS_SECONDS = 30.0
+MORE = 2
+"""Connections after the first: a host behind several machines may be there only now and then."""
 
 
 async def inspect(target: Target, keyring: Keyring) -> HostFacts:
@@ -33,7 +35,8 @@ async def inspect(target: Target, keyring: Keyring) -> HostFacts:
 async def _inspect(target: Target, keyring: Keyring, pool: Pool) -> HostFacts:
     try:
         url = base_url(target)
-        connection, _ = await pool.connect(split_url(url)[0], CONNECT_SECONDS, fresh=True)
+        origin = split_url(url)[0]
+        connection, _ = await pool.connect(origin, CONNECT_SECONDS, fresh=True)
     except AddressError as error:
         return HostFacts(target.provider, error_kind="bad_request", error=str(error))
     except WireError as error:
@@ -44,6 +47,7 @@ async def _inspect(target: Target, keyring: Keyring, pool: Pool) -> HostFacts:
     days = (expires - wall_clock()).total_seconds() / 86_400 if expires else None
     if connection.on_idle is not None:
         connection.on_idle(connection)
+    more = [await _try(pool, origin) for _ in range(MORE)]
     start = now()
     status, models, message = await _models(target, keyring, pool, url)
     return HostFacts(
@@ -60,7 +64,20 @@ async def _inspect(target: Target, keyring: Keyring, pool: Pool) -> HostFacts:
         models_ns=now() - start,
         models=models,
         models_error=message,
+        tries_ns=(connect or 0, *(one for one in more if isinstance(one, int))),
+        tries_failed=tuple(one for one in more if isinstance(one, str)),
     )
+
+
+async def _try(pool: Pool, origin: Origin) -> int | str:
+    """What TCP took in ns, or why there is no connection."""
+    try:
+        connection, _ = await pool.connect(origin, CONNECT_SECONDS, fresh=True)
+    except WireError as error:
+        return str(error)
+    taken = connection.phases.connect or 0
+    connection.close()
+    return taken
 
 
 async def _models(

@@ -180,6 +180,21 @@ async def test_tls_version_and_the_certificates_days_are_seen(
     assert reason(stranger, "reach").startswith("tls: ")
 
 
+async def test_a_host_that_is_there_only_now_and_then_is_warned_of(engine: LocalEngine) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server.close()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    battery = await check(engine, {"a": target("", base_url=url)}, ["reach"])
+    assert results(battery)["a"] == {"reach": "warn"}
+    assert reason(battery, "reach").startswith("2 of 3 connections failed: ")
+
+
 def test_a_probe_is_known_again_by_what_it_asks() -> None:
     assert probe("a") == probe("a")
     assert probe("a") != probe("a", take=1)
