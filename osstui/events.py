@@ -49,7 +49,7 @@ class LaneInfo(msgspec.Struct, frozen=True):
     simulated: bool
     tools: tuple[Tool, ...] = ()
     builtin_tools: tuple[str, ...] = ()
-    """As asked for; what the host does not offer was not sent."""
+    """The host's own, as they were switched on."""
     exchange: tuple[Message, ...] = ()
     """Tool calls of this turn and their results, where the lane goes on with them."""
 
@@ -72,7 +72,7 @@ class LaneInfo(msgspec.Struct, frozen=True):
             exact_tokenizer=target.exact_tokenizer,
             simulated=target.simulated,
             tools=lane.tools,
-            builtin_tools=lane.builtin_tools,
+            builtin_tools=lane.offered_builtins,
             exchange=lane.exchange,
         )
 

@@ -153,6 +153,11 @@ class Lane(msgspec.Struct, frozen=True):
     """Of the host's own tools those that are wanted; what the target does not offer is not sent."""
 
     @property
+    def offered_builtins(self) -> tuple[str, ...]:
+        """Of the host's own tools those that are sent."""
+        return tuple(name for name in self.builtin_tools if name in self.target.builtin_tools)
+
+    @property
     def exchange(self) -> tuple[Message, ...]:
         """The tool calls and their results that the last prompt has led to so far."""
         roles = [message.role for message in self.messages]

@@ -53,5 +53,12 @@ def cost_of(lane: LaneState) -> Cost:
     return Cost(usd, "catalog", not settled, None)
 
 
+def cost_warnings(lane: LaneState) -> list[str]:
+    """For a lane that has ended: what its cost leaves out."""
+    if not (lane.called and lane.info.builtin_tools) or cost_of(lane).source != "catalog":
+        return []
+    return ["the cost is that of the tokens: what the host charges for running its own tools is not in it"]
+
+
 def _unknown(why: str) -> Cost:
     return Cost(None, None, False, why)

@@ -30,6 +30,7 @@ class Forecast:
     most_usd: float | None
     """If the answer takes its whole limit and nothing is cached; None without a price."""
     context: int | None
+    why_unknown: str = "no price is known"
 
     @property
     def overflows(self) -> bool:
@@ -71,13 +72,17 @@ def estimated_tools(lane: Lane) -> int:
 def forecast(lane: Lane, counted: int | None, most_output: int) -> Forecast:
     """`counted` is the exact count of the messages, where there is one; `most_output` the limit asked for.
 
-    A local server without a price costs nothing.
+    A local server without a price costs nothing. What a host charges for running its own tools nobody knows
+    before.
     """
     target = lane.target
     tools = estimated_tools(lane)
     tokens = tools + (counted if counted is not None else estimated_input(lane))
     approximate = counted is None or bool(tools) or not target.exact_tokenizer
     most: float | None = None
+    if lane.offered_builtins and target.key_required:
+        why = "nobody knows what the host's own tools will cost"
+        return Forecast(lane.lane, tokens, approximate, None, target.context, why)
     if target.price is not None:
         reckoned = round(tokens * ESTIMATE_MARGIN) if approximate else tokens
         most = priced(target.price, reckoned, most_output)
@@ -93,7 +98,7 @@ def refused(forecasts: Iterable[Forecast], left: float | None) -> dict[str, str]
         return told
     for each in forecasts:
         if each.most_usd is None:
-            told[each.lane] = "not sent: no price is known, so no budget can be kept"
+            told[each.lane] = f"not sent: {each.why_unknown}, so no budget can be kept"
         elif each.most_usd > left:
             told[each.lane] = (
                 f"not sent: it may cost ${each.most_usd:.3g}, and ${left:.3g} of the budget is left"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from osstui.events import AnyEvent, Ended, Failed, LaneEvent, Started
+from osstui.measure.cost import cost_warnings
 from osstui.measure.lane import FINAL, LaneState, Status
 from osstui.measure.tokens import token_warnings
 
@@ -37,7 +38,7 @@ class RunState:
             ending = lane.live and isinstance(event, Ended | Failed)
             lane.apply(event)
             if ending:
-                lane.warnings.extend(token_warnings(lane))
+                lane.warnings.extend([*token_warnings(lane), *cost_warnings(lane)])
         elif not self.lanes:
             self._start(event)
 

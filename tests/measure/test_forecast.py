@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from osstui.job import Lane, Message, Price, Target
+from osstui.job import CallSent, Lane, Message, Price, Target, Tool
 from osstui.measure.forecast import Budget, Forecast, forecast, refused, total
 
 AMOUNTS = st.floats(0, 10)
@@ -57,3 +58,18 @@ def test_what_is_sent_never_passes_the_budget(costs: list[float], left: float) -
     forecasts = [Forecast(str(at), 1, False, cost, None) for at, cost in enumerate(costs)]
     no = refused(forecasts, left)
     assert sum(each.most_usd or 0 for each in forecasts if each.lane not in no) <= left + 1e-9
+
+
+def test_tools_are_read_too_and_what_a_host_runs_itself_has_no_bound() -> None:
+    tool = Tool("get_weather", "Weather now", {"type": "object", "properties": {}})
+    bare = lane(Price(1, 0), builtin_tools=("browser_search",))
+    with_tools = replace(bare, tools=(tool,), builtin_tools=("other",))
+    assert forecast(with_tools, 1000, 0).input_tokens > 1000
+    assert forecast(with_tools, 1000, 0).approximate
+    call = CallSent("c", "get_weather", "x" * 4000)
+    called = replace(bare, messages=(*bare.messages, Message("assistant", "", calls=(call,))))
+    assert forecast(called, None, 0).input_tokens > forecast(bare, None, 0).input_tokens + 500
+    own = replace(bare, builtin_tools=("browser_search",))
+    assert refused([forecast(own, 10, 10)], 1.0) == {
+        "a": "not sent: nobody knows what the host's own tools will cost, so no budget can be kept"
+    }

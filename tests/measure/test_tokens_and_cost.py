@@ -3,7 +3,7 @@
 import pytest
 from made import MS, answer, ended, lane_of, piece, sent, usage
 
-from osstui.events import Failed
+from osstui.events import AnyEvent, Failed
 from osstui.job import Price
 from osstui.measure.cost import cost_of, priced
 from osstui.measure.run import LaneState
@@ -156,3 +156,16 @@ def test_a_tool_call_has_markers_of_its_own() -> None:
     told = usage(9000, input=1, output=40)
     assert lane_of([*sent(), *call, told, ended(9001, "tool_calls")]).warnings == []
     assert len(reasoned(0, 20, {"input": 1, "output": 40}).warnings) == 1
+
+
+def test_a_cost_without_the_fees_of_the_host_s_own_tools_says_so() -> None:
+    def told(*more: AnyEvent, **changes: object) -> list[str]:
+        ran = [*sent(), piece(20, 5, "browser_search {}", "tool"), piece(30, 5), *more, ended(40)]
+        return [line for line in lane_of(ran, **changes).warnings if "own tools" in line]
+
+    own = {"builtin_tools": ("browser_search",)}
+    assert told(**own) == [
+        "the cost is that of the tokens: what the host charges for running its own tools is not in it"
+    ]
+    assert told() == []
+    assert told(usage(35, input=1, output=2, cost_usd=0.005), **own) == []

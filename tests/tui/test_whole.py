@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
+
+from textual.widgets import TextArea
 
 from osstui.engine.client import EngineProcess
+from osstui.profile import Profile
 from osstui.simulator.process import SimulatorProcess
 from osstui.tui.app import OsstuiApp
+from osstui.tui.screens.tool_answers import ToolAnswersScreen
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog
 
 
@@ -41,4 +46,30 @@ async def test_answers_stream_and_a_dead_engine_is_told_and_started_again() -> N
         await t.press("ctrl+c")
         await t.until_quiet()
         assert "■ cancelled" in t.screen
+        await t.press("ctrl+q")
+
+
+async def test_a_tool_is_called_answered_and_used_by_real_processes(tmp_path: Path) -> None:
+    tools = tmp_path / "tools.yaml"
+    tools.write_text("- {name: get_weather, parameters: {type: object, properties: {city: {type: string}}}}")
+    app = OsstuiApp(
+        engine=EngineProcess(),
+        catalog=catalog,
+        lanes=["groq", "ollama"],
+        demo=True,
+        simulator=SimulatorProcess,
+        profile=Profile(tools=str(tools)),
+        prompt="What is the weather in Oslo? [[sim: reasoning=5;tps=500;ttft=0.1]]",
+    )
+    async with app.run_test(size=(120, 40)) as pilot:
+        t = Terminal(app, ScriptedEngine(), pilot)
+        await t.until_shown("✓ get_weather fits its schema")
+        await t.until_quiet()
+        for key, result in (("alt+1", "17.3 °C"), ("alt+2", "-2.5 °C")):
+            await t.press(key, "t")
+            await t.until(lambda: isinstance(app.screen, ToolAnswersScreen))
+            app.screen.query_one("#result-0", TextArea).text = result
+            await t.press("ctrl+s")
+            await t.until_shown(f"The tool answered: {result}")
+            await t.until_quiet()
         await t.press("ctrl+q")

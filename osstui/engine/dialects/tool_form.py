@@ -16,18 +16,13 @@ from osstui.job import CallSent, Lane, Message, Tool
 Fields = dict[str, object]
 
 
-def offered(lane: Lane) -> list[str]:
-    """Of the host's own tools that are wanted those that it has."""
-    return [name for name in lane.builtin_tools if name in lane.target.builtin_tools]
-
-
 def without_builtins(lane: Lane) -> Iterator[Oddity]:
     """The notes of a wire format that has no field for a host's own tools."""
-    return (unsent(name, "this wire format has no field for it") for name in offered(lane))
+    return (unsent(name, "this wire format has no field for it") for name in lane.offered_builtins)
 
 
 def _builtins(lane: Lane) -> list[Fields]:
-    return [{"type": name} for name in offered(lane)]
+    return [{"type": name} for name in lane.offered_builtins]
 
 
 def _function(tool: Tool) -> Fields:
