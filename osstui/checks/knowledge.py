@@ -12,16 +12,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import comb, sqrt
+from math import comb
 from random import Random
 from statistics import median
 
 from osstui.canaries import CANARIES
 from osstui.checks.model import Host, Plan, Verdict, failed, passed, probe, unanswered, warned
+from osstui.measure.stats import wilson
 
 GOOD = 0.95
 """A score whose interval lies below this share is worth a warning: the full model misses at most one."""
-Z = 1.96
 CHANCE = 0.05
 """Of a false alarm in the whole comparison: it is shared among the hosts (Bonferroni)."""
 STRICT = 0.01
@@ -149,15 +149,6 @@ def is_right(text: str, answer: str) -> bool:
         return True
     lines = [line for line in text.strip().splitlines() if line.strip()]
     return len(text) <= 200 and bool(lines) and wanted in re.findall(r"[\w:]+", _plain(lines[-1]))
-
-
-def wilson(right: int, asked: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927), which holds for few tries and for 0 and 1."""
-    share, square = right / asked, Z * Z
-    middle = share + square / (2 * asked)
-    spread = Z * sqrt(share * (1 - share) / asked + square / (4 * asked * asked))
-    scale = 1 + square / asked
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 def fisher(right: int, asked: int, other_right: int, other_asked: int) -> float:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from random import Random
 
 RESAMPLES = 2000
 SEED = 20251
 FEWEST = 5
 """Values below which the resamples of a median say nothing: no interval is given."""
+Z = 1.96
+"""Standard deviations to either side that hold 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,15 @@ def difference_interval(a: Sequence[float], b: Sequence[float], confidence: floa
     random = _random()
     pairs = zip(_medians(a, random), _medians(b, random), strict=True)
     return _interval([one - other for one, other in pairs], confidence)
+
+
+def wilson(hits: float, tries: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927), which holds for few tries and for 0 and 1."""
+    share, square = hits / tries, Z * Z
+    middle = share + square / (2 * tries)
+    spread = Z * sqrt(share * (1 - share) / tries + square / (4 * tries * tries))
+    scale = 1 + square / tries
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 def _random() -> Random:

@@ -31,6 +31,7 @@ from osstui.store.rows import (
 )
 from osstui.store.schema import HistoryError, connect, told, transaction
 from osstui.store.statements import TEXTS, Op, title_of
+from osstui.store.votes import Vote, votes
 
 LAST = "last"
 """Stands for the newest run wherever a run may be named."""
@@ -117,6 +118,12 @@ class History:
         newest = "turns.id = (SELECT max(id) FROM turns AS other WHERE other.conversation = conversations.id)"
         order = "ORDER BY started DESC LIMIT ?"
         return self._rows(f"{RUNS} WHERE {where} AND {newest} {order}", (*patterns, limit))
+
+    def votes(self, name: str | None = None) -> list[Vote]:
+        """All votes, oldest first; or the one on a run, if there is one."""
+        run = None if name is None else self.run(name).run
+        with self._reading():
+            return votes(self._db, run)
 
     # -- opening --
 

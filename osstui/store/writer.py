@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event as Flag
@@ -48,6 +48,7 @@ class HistoryWriter:
         self._closed = False
         self._trouble = ""
         self._runs: dict[str, RunRecorder] = {}
+        self._added: list[Op] = []
         self._ops: list[Op] = []
         self._unwritten = 0
         self._thread = Thread(target=self._work, name="history", daemon=True)
@@ -73,6 +74,16 @@ class HistoryWriter:
         if self._trouble or isinstance(event, Started | Ended | Failed):
             self._hurry.set()
 
+    def add(self, ops: Sequence[Op]) -> bool:
+        """Executes statements after all that was put before. False once nothing is written any more."""
+        with self._lock:
+            if self._closed:
+                return False
+            self._added += ops
+        self._any.set()
+        self._hurry.set()
+        return True
+
     def close(self) -> None:
         """Writes what is left. May be called twice."""
         with self._lock:
@@ -89,7 +100,7 @@ class HistoryWriter:
 
     def _work(self) -> None:
         self._any.wait()
-        if not (self._pending or self._trouble):
+        if not (self._pending or self._added or self._trouble):
             return
         db: sqlite3.Connection | None = None
         alive: Alive | None = None
@@ -115,12 +126,14 @@ class HistoryWriter:
         self._hurry.wait(self._interval)
         with self._lock:
             events, self._pending = self._pending, []
+            added, self._added = self._added, []
             closed = self._closed
             if not closed:
                 self._any.clear()
                 self._hurry.clear()
         self._unwritten += sum(map(_size, events))
         self._sort_in(events, owner)
+        self._ops += added
         written = self._write(db, last=closed)
         with self._lock:
             if written:
@@ -165,6 +178,7 @@ class HistoryWriter:
         with self._lock:
             self._closed = True
             self._pending.clear()
+            self._added.clear()
         self._runs.clear()
         self._ops.clear()
         self._on_error(f"{why}; going on without a history")

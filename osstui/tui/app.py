@@ -122,6 +122,10 @@ class OsstuiApp(ThemedApp):
         self._exit_renderables.append(told(self._exception))
         self._close_messages_no_wait()
 
+    def masked(self, text: str) -> str:
+        """The line without the names that blind mode hides."""
+        return self.session.blind.masked(text)
+
     def action_help_quit(self) -> None:
         say(self, "Ctrl+Q quits")
 

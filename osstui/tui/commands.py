@@ -117,6 +117,12 @@ COMMANDS: tuple[Command, ...] = (
             "judge('words')"),
     Command("pane.together", "s", "Scroll together", "Scroll one pane, and all go to the same place", "pane",
             "judge('together')"),
+    Command("pane.vote", "v", "Vote for the answer",
+            "This answer is the best of its turn; once more changes the vote", "pane", "judge('vote')"),
+    Command("pane.draw", "equals_sign", "Call it a draw", "No answer of this turn is the best", "pane",
+            "judge('draw')", shown_keys="="),
+    Command("pane.blind", "b", "Blind mode",
+            "Hide names and figures until you have voted, and shuffle the panes", "pane", "judge('blind')"),
     Command("pane.prompt", "p,slash", "Back to the prompt", "Put the cursor into the prompt box", "pane",
             "focus_prompt", shown_keys="p  /"),
     Command("pane.help", "question_mark", "Keys", "This list", "pane", "app.help", palette=False),
@@ -157,6 +163,8 @@ COMMANDS: tuple[Command, ...] = (
                 palette=False, shown_keys="1…9", listed=n == 1)
         for n in range(1, 10)
     ),
+    Command("compare.blind", "ctrl+b", "Blind mode", "The same as b in a pane, from the prompt too",
+            "compare", "judge('blind')", palette=False),
     Command("compare.history", "ctrl+g", "History", "Earlier conversations: find, open, name, delete",
             "compare", "app.history", footer="History"),
     Command("compare.check", "f3", "Check hosts",

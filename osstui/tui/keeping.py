@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -46,6 +47,14 @@ class Keeper:
             if isinstance(event, Started):
                 self._writer.place(event.run, place())
             self._writer.put(event)
+
+    def vote(self, runs: Sequence[str], lane: str | None, *, blind: bool) -> bool:
+        """Keeps a vote on the turn of these runs, see `store.votes.cast`. False when nothing is kept."""
+        if not self._begin() or self._writer is None:
+            return False
+        from osstui.store.votes import cast
+
+        return self._writer.add(cast(runs, lane, blind=blind, when=time.time()))
 
     def _begin(self) -> bool:
         if self._writer is None and not self._closed and (path := self.path) is not None:

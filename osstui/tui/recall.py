@@ -10,7 +10,8 @@ from osstui.events import Ended
 from osstui.job import Job, Target
 from osstui.profile import Profile
 from osstui.safe_text import visible_line
-from osstui.tui.session import LiveRun, Turn
+from osstui.tui.live_run import LiveRun
+from osstui.tui.session import Turn
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
@@ -18,5 +19,7 @@ LONG = 12.0
 def say(
     app: App[Any], text: str, severity: SeverityLevel = "information", timeout: float | None = None
 ) -> None:
-    """Never markup, never a control character. May be called from any thread."""
-    app.notify(visible_line(text, LONGEST), severity=severity, timeout=timeout, markup=False)
+    """Never markup, never a control character, no name that blind mode hides. May be called from any
+    thread."""
+    masked: Callable[[str], str] = getattr(app, "masked", str)
+    app.notify(visible_line(masked(text), LONGEST), severity=severity, timeout=timeout, markup=False)

@@ -2,74 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from osstui import __version__
-from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started, ToolCall
+from osstui.events import ToolCall
 from osstui.job import CallSent, Job, Lane, Message, Params, Target, new_run_id
 from osstui.measure.cost import cost_of
-from osstui.measure.run import LaneState, RunState
+from osstui.measure.run import LaneState
 from osstui.profile import Profile
+from osstui.tui.blind import Blind
+from osstui.tui.live_run import LiveRun
 
 
-@dataclass(slots=True, eq=False)
-class LiveRun:
-    """A job that was handed to the engine, and its fold."""
+class Vote(NamedTuple):
+    """`lane` is None for a draw."""
 
-    job: Job
-    state: RunState = field(default_factory=RunState)
-    _origin: int = field(default_factory=time.monotonic_ns)
-
-    def apply(self, event: AnyEvent) -> None:
-        self.state.apply(event)
-        if isinstance(event, LaneEvent):
-            self._origin = min(self._origin, time.monotonic_ns() - event.t)
-
-    @property
-    def now(self) -> int:
-        """ns since the job started, as near as the screen can tell: for running clocks only."""
-        return time.monotonic_ns() - self._origin
-
-    @property
-    def done(self) -> bool:
-        return self.state.done
-
-    def lane(self, name: str) -> LaneState | None:
-        """None until the run has started."""
-        return self.state.lanes.get(name)
-
-    def fail_rest(self, kind: FailureKind, message: str) -> list[AnyEvent]:
-        """Every lane without an ending gets this one: for an engine that went away, or never began.
-
-        Returns the events that it took for that.
-        """
-        return self._end_rest(lambda name: Failed(self.job.run, name, self.now, kind, None, message))
-
-    def cancel_rest(self) -> list[AnyEvent]:
-        """Every lane without an ending is cancelled: for an app that closes. Returns the events, too."""
-        return self._end_rest(lambda name: Ended(self.job.run, name, self.now, "cancelled"))
-
-    def _end_rest(self, ending: Callable[[str], Ended | Failed]) -> list[AnyEvent]:
-        events: list[AnyEvent] = []
-        if not self.state.run:
-            events.append(self._started())
-            self.state.apply(events[0])
-        events += [ending(name) for name, lane in self.state.lanes.items() if lane.live]
-        for event in events:
-            if not isinstance(event, Started):
-                self.state.apply(event)
-        return events
-
-    def _started(self) -> Started:
-        infos = tuple(LaneInfo.of(lane) for lane in self.job.lanes)
-        began = datetime.now(UTC).isoformat(timespec="seconds")
-        return Started(self.job.run, FORMAT, __version__, began, self.job.prompt, infos)
+    lane: str | None
+    blind: bool
 
 
 class Said(NamedTuple):
@@ -103,6 +55,10 @@ class Turn:
     """By lane: the tool calls and results that its run goes on from."""
     results: dict[str, list[str]] = field(default_factory=dict)
     """By lane: what is written so far as the results of its open calls."""
+    vote: Vote | None = None
+    """What the user has judged of its answers."""
+    names_seen: bool = False
+    """Its answers could be read beside the names of their lanes: a vote on it is not blind."""
     draft: str = ""
     """What stood in the prompt box: files named, not put in."""
 
@@ -137,6 +93,11 @@ class Turn:
                 kept.pop(name, None)
 
     @property
+    def answered(self) -> list[str]:
+        """The lanes whose own answer can be read."""
+        return [name for name, state in self.states.items() if state.text]
+
+    @property
     def states(self) -> dict[str, LaneState]:
         return {name: state for name, run in self.runs.items() if (state := run.lane(name)) is not None}
 
@@ -164,6 +125,7 @@ class Session:
     live: list[LiveRun] = field(default_factory=list)
     conversation: str = field(default_factory=new_run_id)
     """What the history calls it."""
+    blind: Blind = field(default_factory=Blind)
     _settled_usd: float = 0.0
     """Of runs that are over."""
 
@@ -193,6 +155,11 @@ class Session:
     @property
     def busy(self) -> bool:
         return bool(self.live)
+
+    @property
+    def shown_turns(self) -> list[Turn]:
+        """Earlier answers would tell who is who while names are hidden."""
+        return self.turns[-1:] if self.blind.hidden else self.turns
 
     @property
     def asked(self) -> list[str]:
@@ -305,6 +272,7 @@ class Session:
         """A fresh conversation: what was spent stays spent."""
         self.turns.clear()
         self.branches.clear()
+        self.blind.reveal()
         self.dropped.clear()
         self.conversation = new_run_id()
 

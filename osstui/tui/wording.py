@@ -55,6 +55,22 @@ def state_of(lane: LaneState | None, now: int) -> Say:
             return Say("✗", f"failed after {took}", "$error")
 
 
+def bare_state_of(lane: LaneState | None) -> Say:
+    """The same without any figure."""
+    words = {
+        "connecting": Say("◌", "waiting", "$secondary"),
+        "waiting": Say("◌", "waiting", "$secondary"),
+        "retrying": Say("◌", "waiting", "$secondary"),
+        "thinking": Say("◐", "thinking", "$accent"),
+        "streaming": Say("●", "answering", "$primary"),
+        "ok": Say("✓", "done", "$success"),
+        "cut": Say("!", "cut", "$warning"),
+        "cancelled": Say("■", "cancelled", "$secondary"),
+        "failed": Say("✗", "failed", "$error"),
+    }
+    return words["waiting" if lane is None else lane.status]
+
+
 def _took(lane: LaneState) -> str:
     return clock((lane.t_end or 0) - (lane.t_sent or 0))
 

@@ -16,21 +16,22 @@ from osstui.engine.api import HostFacts
 from osstui.events import Connected, Delta, Ended, Failed, Opened, Sent, ToolCall
 from osstui.job import Params
 from osstui.measure.lane import LaneState
+from osstui.measure.stats import wilson
 from tests.checks.hosts import target
 from tests.measure.made import info
 
 
 def test_the_score_interval_is_wilsons() -> None:
-    low, high = knowledge.wilson(8, 10)
+    low, high = wilson(8, 10)
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
-    assert knowledge.wilson(20, 20)[1] == pytest.approx(1.0)
-    assert knowledge.wilson(0, 20)[0] == pytest.approx(0.0)
+    assert wilson(20, 20)[1] == pytest.approx(1.0)
+    assert wilson(0, 20)[0] == pytest.approx(0.0)
 
 
 @given(st.integers(1, 30), st.data())
 def test_an_interval_holds_its_share(asked: int, data: st.DataObject) -> None:
     right = data.draw(st.integers(0, asked))
-    low, high = knowledge.wilson(right, asked)
+    low, high = wilson(right, asked)
     assert -1e-12 <= low - 1e-12 <= right / asked <= high + 1e-12 <= 1 + 1e-11
 
 

@@ -39,7 +39,9 @@ def answer(screen: CompareScreen, pane: LanePane) -> None:
 
     catalog = cast("OsstuiApp", screen.app).catalog
     hidden = catalog.key_variables if catalog is not None else frozenset[str]()
-    screen.app.push_screen(ToolAnswersScreen(pane.lane, asked, drafts, hidden), take)
+    screen.app.push_screen(
+        ToolAnswersScreen(screen.session.blind.called(pane.lane), asked, drafts, hidden), take
+    )
 
 
 def _asked(

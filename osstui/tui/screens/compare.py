@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,10 +17,11 @@ from osstui.events import Ended, Failed
 from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
+from osstui.tui.live_run import LiveRun
 from osstui.tui.say import say
 from osstui.tui.screens.frames import Frames
 from osstui.tui.screens.reading import ReadingScreen
-from osstui.tui.session import LiveRun, Session
+from osstui.tui.session import Session
 from osstui.tui.widgets.grid import LaneGrid
 from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
@@ -126,12 +127,17 @@ class CompareScreen(ReadingScreen):
     def begin(self, run: LiveRun, results: Sequence[Message] = ()) -> None:
         """Shows a run in the panes of its lanes, and follows it. With results of tools the turn goes on."""
         names = {lane.lane for lane in run.job.lanes}
+        if self.session.blind.on:
+            from osstui.tui.screens.judging import hide_names
+
+            hide_names(self)
         for pane in [pane for pane in self.grid.panes if pane.lane in names]:
             if results:
                 pane.follow_on(run, results)
             else:
                 pane.follow(run, run.job.prompt)
-            for line in self.session.profile_of(pane.lane).unmet(pane.target):
+            unmet = self.session.profile_of(pane.lane).unmet(pane.target)
+            for line in unmet if not pane.hidden else []:
                 pane.transcript.note(line, "warning")
         self._follow(run)
         self.wake()
@@ -181,10 +187,9 @@ class CompareScreen(ReadingScreen):
         panes = [old.get(name) or LanePane(name, target, 0) for name, target in lanes.items()]
         new = [pane for pane in panes if pane.lane not in old]
         await self.grid.mount_all(new)
-        for number, pane in enumerate(panes, 1):
-            pane.name_border(number)
-        self.grid.sort_children(key=lambda child: [*panes].index(cast("LanePane", child)))
-        self.grid.refresh(layout=True)
+        if self.session.blind.letters:
+            self.session.blind.join(lanes)
+        self.dress()
         if self.session.turns:
             for pane in [pane for pane in new if self.session.turns[-1].said(pane.lane) is None]:
                 pane.transcript.note("joins here: earlier turns of the conversation are not sent to it")
@@ -197,8 +202,10 @@ class CompareScreen(ReadingScreen):
         session = self.session
         self.prompt.show_parameters(differences(session.profile))
         for pane in self.grid.panes:
-            muted = ["muted"] if pane.lane in session.muted else []
-            pane.show_own(muted + differences(session.profile_of(pane.lane), session.profile))
+            marks = ["muted"] if pane.lane in session.muted else []
+            if session.turn is not None and (vote := session.turn.vote) and vote.lane == pane.lane:
+                marks.append("★ your vote")
+            pane.show_own(marks + differences(session.profile_of(pane.lane), session.profile))
 
     # drawing
 
@@ -297,5 +304,7 @@ class CompareScreen(ReadingScreen):
         self.session.forget()
         for pane in self.grid.panes:
             pane.clear()
+        self.dress()
+        self.show_parameters()
         self.totals.update(self.session)
         self.prompt.focus()

@@ -35,6 +35,9 @@ def lane_parameters(screen: CompareScreen) -> None:
     """Of the current pane's lane alone."""
     if (pane := screen.current_pane) is None:
         return
+    if screen.session.blind.hidden:
+        say(screen.app, "The parameters of one lane are hidden until you have voted")
+        return
     lane = pane.lane
 
     def take(profile: Profile | None) -> None:
@@ -121,7 +124,7 @@ async def _add(screen: CompareScreen, fork: str, target: Target, spec: str) -> N
     session = screen.session
     await screen.set_lanes({**session.lanes, fork: target}, [*session.specs, spec])
     pane = next(pane for pane in screen.grid.panes if pane.lane == fork)
-    _redraw(screen, [pane])
+    redraw(screen, [pane])
     pane.transcript.focus()
 
 
@@ -144,7 +147,7 @@ def edit(screen: CompareScreen, pane: LanePane) -> None:
 def _edit_at(screen: CompareScreen, position: int) -> None:
     prompt = screen.session.turns[position].typed
     screen.session.go_back(position)
-    _redraw(screen, screen.grid.panes)
+    redraw(screen, screen.grid.panes)
     if screen.prompt.text.strip():
         say(screen.app, "Your draft is kept among the older prompts: Up brings it back")
     screen.prompt.edit_again(prompt)
@@ -171,17 +174,17 @@ def turns(screen: CompareScreen) -> None:
                 session.go_back(position + 1)
             case ("branch", number):
                 session.take_branch(number)
-        _redraw(screen, screen.grid.panes)
+        redraw(screen, screen.grid.panes)
         screen.prompt.focus()
 
     screen.app.push_screen(TurnsScreen(session.turns, session.branches), take)
 
 
-def _redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
+def redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
     """The panes show the conversation as it is now."""
     for pane in panes:
         pane.clear()
-        for turn in screen.session.turns:
+        for turn in screen.session.shown_turns:
             if (run := turn.runs.get(pane.lane)) is not None:
                 pane.follow(run, turn.prompt, turn.exchange.get(pane.lane, ()))
                 pane.frame()

@@ -4,15 +4,21 @@ first of them is used."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from osstui.tui.say import say
+from osstui.tui.screens.conversation import redraw
+from osstui.tui.session import Vote
 from osstui.tui.widgets.together import keep_together
 
 if TYPE_CHECKING:
+    from osstui.tui.app import OsstuiApp
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.diff import Side
     from osstui.tui.session import Said, Turn
+
+REDRAW = 0.05
+"""Seconds that writing a pane anew may take at once; the rest comes with the frames."""
 
 
 def words(screen: CompareScreen) -> None:
@@ -48,16 +54,17 @@ def _side(screen: CompareScreen, turn: Turn, lane: str) -> Side:
         state = turn.lane(lane)
         return state is not None and state.live and screen.session.busy
 
-    return Side(lane, text, live)
+    return Side(screen.session.blind.called(lane), text, live)
 
 
 def _own_earlier(screen: CompareScreen, lane: str) -> Iterator[Side]:
     """What the same lane said before it was asked again, and in the turn before."""
     *before, turn = screen.session.turns
+    name = screen.session.blind.called(lane)
     if (said := turn.replaced.get(lane)) is not None:
-        yield _past(f"{lane}, the try before", said)
-    if before and (said := before[-1].said(lane)) is not None:
-        yield _past(f"{lane}, the turn before", said)
+        yield _past(f"{name}, the try before", said)
+    if before and not screen.session.blind.hidden and (said := before[-1].said(lane)) is not None:
+        yield _past(f"{name}, the turn before", said)
 
 
 def _past(name: str, said: Said) -> Side:
@@ -72,8 +79,110 @@ def together(screen: CompareScreen) -> None:
     screen.show_signs()
     if screen.together and (pane := screen.current_pane) is not None:
         keep_together(pane.transcript, [other.transcript for other in screen.grid.panes if other.display])
-    way = "together, to the same place of their answers" if screen.together else "each on its own"
+    way = "as one, to the same place of their answers" if screen.together else "each on its own"
     say(screen.app, f"The panes scroll {way}")
 
 
-ACTIONS: dict[str, Callable[[CompareScreen], None]] = {"words": words, "together": together}
+def blind(screen: CompareScreen) -> None:
+    """Hides names and figures behind letters; or shows them again, and for good."""
+    state, turn = screen.session.blind, screen.session.turn
+    if state.on:
+        seen = state.hidden
+        state.leave()
+        if seen and turn is not None and turn.answered:
+            turn.names_seen = True
+        _dress_anew(screen)
+        say(screen.app, "Blind mode is off")
+        return
+    state.on = True
+    if turn is not None and turn.answered:
+        turn.names_seen = True
+    screen.app.clear_notifications()
+    _hide(screen)
+    say(screen.app, "Blind mode: names and figures are hidden until you vote with v, or = for a draw")
+
+
+def hide_names(screen: CompareScreen) -> None:
+    """A new prompt in blind mode gets letters of its own; another try of the same one keeps them."""
+    turn = screen.session.turn
+    if turn is not None and turn is not screen.blind_turn:
+        screen.blind_turn = turn
+        screen.app.clear_notifications()
+        screen.session.blind.deal(screen.session.lanes)
+        screen.dress()
+        screen.show_parameters()
+        for pane in screen.grid.panes:
+            pane.clear()
+
+
+def _hide(screen: CompareScreen) -> None:
+    screen.blind_turn = screen.session.turn
+    screen.session.blind.deal(screen.session.lanes)
+    _dress_anew(screen)
+
+
+def _dress_anew(screen: CompareScreen) -> None:
+    """Everything in the panes is written once more, as what may be told has changed; readers keep their
+    places."""
+    places = {pane.lane: pane.transcript.place for pane in screen.grid.panes if not pane.transcript.following}
+    screen.dress()
+    screen.show_parameters()
+    redraw(screen, screen.grid.panes)
+    for pane in screen.grid.panes:
+        pane.transcript.flush(REDRAW)
+        if (place := places.get(pane.lane)) is not None:
+            pane.transcript.go_to(place)
+
+
+def vote(screen: CompareScreen) -> None:
+    """For the current pane."""
+    if (pane := screen.current_pane) is not None:
+        _vote(screen, pane.lane)
+
+
+def draw(screen: CompareScreen) -> None:
+    _vote(screen, None)
+
+
+def _vote(screen: CompareScreen, lane: str | None) -> None:
+    session = screen.session
+    turn = session.turn
+    if turn is None:
+        say(screen.app, "There is no answer to vote on yet")
+    elif session.busy:
+        say(screen.app, "Answers are still coming: vote when they are whole, or stop them with Ctrl+C")
+    elif len(turn.answered) < 2:
+        say(screen.app, "A vote needs two answers at least")
+    elif lane is not None and lane not in turn.answered:
+        say(screen.app, f"{lane} has no answer to vote for")
+    else:
+        again = turn.vote is not None
+        turn.vote = Vote(lane, session.blind.hidden and not turn.names_seen)
+        kept = cast("OsstuiApp", screen.app).keeper.vote(_runs(turn, lane), lane, blind=turn.vote.blind)
+        letter = session.blind.letters.get(lane or "", "")
+        if session.blind.hidden:
+            session.blind.reveal()
+            turn.names_seen = True
+            _dress_anew(screen)
+        screen.show_parameters()
+        who = "a draw" if lane is None else f"{letter} = {lane}" if letter else lane
+        told = f"{'Your vote is now' if again else 'Your vote'}: {who}{', blind' if turn.vote.blind else ''}"
+        say(screen.app, told if kept else f"{told}. It is not kept: the history is off or can't be written")
+
+
+def _runs(turn: Turn, lane: str | None) -> list[str]:
+    """All runs of the turn, the lane's own last."""
+    runs = list(dict.fromkeys(run.job.run for run in turn.runs.values()))
+    if lane is not None:
+        own = turn.runs[lane].job.run
+        runs = [*(run for run in runs if run != own), own]
+    return runs
+
+
+ACTIONS: dict[str, Callable[[CompareScreen], None]] = {
+    "words": words,
+    "together": together,
+    "blind": blind,
+    "vote": vote,
+    "draw": draw,
+}

@@ -53,7 +53,7 @@ async def lanes_to_ask(screen: CompareScreen, prompt: str, tight: dict[str, Fore
     session = screen.session
     drops = {name: turns_to_drop(session, name, prompt) for name in tight}
     first = next(iter(tight.values()))
-    many = f"{len(tight)} lanes" if len(tight) > 1 else first.lane
+    many = f"{len(tight)} lanes" if len(tight) > 1 else session.blind.called(first.lane)
     title = f"≈{first.input_tokens:,} tokens, but the window of {many} takes {first.context:,}"
     match await screen.app.push_screen_wait(ChoiceScreen(title, _choices(session, drops, many))):
         case "drop":

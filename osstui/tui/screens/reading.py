@@ -12,7 +12,8 @@ from osstui.tui.widgets.totals import TotalsLine
 if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.details import DetailsScreen
-    from osstui.tui.session import Session
+    from osstui.tui.session import Session, Turn
+    from osstui.tui.widgets.pane import LanePane
     from osstui.tui.widgets.together import LaneTranscript
 
 
@@ -23,6 +24,8 @@ class ReadingScreen(DraftScreen):
         super().__init__()
         self.session = session
         self._details: DetailsScreen | None = None
+        self.blind_turn: Turn | None = None
+        """The turn that the letters of blind mode were dealt for."""
         self.together = False
         """The panes are scrolled together."""
 
@@ -42,7 +45,9 @@ class ReadingScreen(DraftScreen):
             self.wake()
 
     def action_details(self) -> None:
-        if (pane := self.current_pane) is not None:
+        if self.session.blind.hidden:
+            say(self.app, "The figures are hidden until you have voted: v for this pane, = for a draw")
+        elif (pane := self.current_pane) is not None:
             from osstui.tui.screens.details import DetailsScreen
 
             self._details = DetailsScreen(pane)
@@ -59,7 +64,22 @@ class ReadingScreen(DraftScreen):
 
     def show_signs(self) -> None:
         """What is switched on stands on the screen."""
-        self.query_one(TotalsLine).show_signs(["⇅ scrolling together"] if self.together else [])
+        signs = ["⇅ scrolling together"] if self.together else []
+        if (blind := self.session.blind).on:
+            signs.append("blind: v votes, = a draw" if blind.hidden else "blind from the next prompt on")
+        self.query_one(TotalsLine).show_signs(signs)
+
+    def dress(self) -> None:
+        """The panes under the names, or the letters, that the session has for them, and in their order."""
+        blind = self.session.blind
+        order = {name: at for at, name in enumerate(blind.letters or self.session.lanes)}
+        panes = sorted(self.grid.panes, key=lambda pane: order.get(pane.lane, len(order)))
+        for number, pane in enumerate(panes, 1):
+            pane.number = number
+            pane.dress(blind)
+        self.grid.sort_children(key=lambda child: [*panes].index(cast("LanePane", child)))
+        self.grid.refresh(layout=True)
+        self.show_signs()
 
     def on_lane_transcript_moved(self, event: LaneTranscript.Moved) -> None:
         event.stop()

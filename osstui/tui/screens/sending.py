@@ -85,7 +85,8 @@ async def look_ahead(screen: CompareScreen) -> None:
     parts = [file.words for file in files[:2]]
     parts.append(f"{show(tokens, 'count', approximate=told[0].approximate)} tokens in")
     parts.append(f"at most {show(most, '$')} in all")
-    parts += [f"{each.lane} {show(each.most_usd, '$')}" for each in known[:4]]
+    if not session.blind.on:
+        parts += [f"{each.lane} {show(each.most_usd, '$')}" for each in known[:4]]
     box.show_forecast(visible_line(" · ".join(parts), 160))
 
 

@@ -59,14 +59,23 @@ class Meter(Widget):
         self._lane: LaneState | None = None
         self._now = 0
         self._idle = ""
+        self._bare = False
 
     def show_idle(self, text: str) -> None:
         """Before the first prompt: what there is to say of the lane."""
         self._idle, self._say, self._lane = text, None, None
+        self._bare = False
+        self.refresh()
+
+    def show_state(self, say: Say) -> None:
+        """No figure at all."""
+        self._idle, self._say, self._lane = "", say, None
+        self._bare = True
         self.refresh()
 
     def show_lane(self, say: Say, lane: LaneState | None, now: int) -> None:
         self._say, self._lane, self._now = say, lane, now
+        self._bare = False
         self.refresh()
 
     def watch_low(self) -> None:
@@ -80,6 +89,8 @@ class Meter(Widget):
         state = Content.assemble(
             (f"{self._say.glyph} ", self._say.color), (self._say.words, self._say.color)
         ).truncate(width, ellipsis=True)
+        if self._bare:
+            return state
         if self.low:
             glyph = Content.styled(f"{self._say.glyph} ", self._say.color)
             return glyph + self._numbers(width - 2)

@@ -20,7 +20,7 @@ from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
 from osstui.tui.widgets.together import LaneTranscript
 from osstui.tui.widgets.transcript import Transcript
-from osstui.tui.wording import ending_note, price_age, reasoning_label, state_of
+from osstui.tui.wording import bare_state_of, ending_note, price_age, reasoning_label, state_of
 from osstui.tui.wording_tools import calls_told, result_told, said_before
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ if TYPE_CHECKING:
     from osstui.job import Message as TalkMessage
     from osstui.job import Target
     from osstui.measure.run import LaneState
-    from osstui.tui.session import LiveRun
+    from osstui.tui.blind import Blind
+    from osstui.tui.live_run import LiveRun
 
 LOW = 12
 """Rows; below it the numbers keep to one."""
 NUMBERS_EVERY = 3
 """Frames between two drawings of the numbers: digits that change faster can't be read."""
 
+TELLS_NOTHING = ("muted",)
+"""Of what the foot of a pane says of its lane: what doesn't give it away."""
 WORTH_A_WORD = 0.05
 """Share of a window below which its use is not shown."""
 
@@ -65,6 +68,10 @@ class LanePane(Vertical):
         self._window = ""
         self._over = True
         self._frames = 0
+        self.letter = ""
+        """What blind mode calls it."""
+        self.hidden = False
+        """Nothing may tell which lane it is."""
         self.broken = False
         """Drawing it failed: it is left alone until the next turn."""
 
@@ -76,13 +83,26 @@ class LanePane(Vertical):
         self.name_border()
         self.meter.show_idle(self._offer())
 
+    def dress(self, blind: Blind) -> None:
+        """Under its letter or its name, as blind mode has it."""
+        self.letter, self.hidden = blind.letters.get(self.lane, ""), blind.hidden
+        self.transcript.masked = blind.masked
+        self.name_border()
+        if self.run is None:
+            self.meter.show_idle(self._offer())
+
     def name_border(self, number: int | None = None) -> None:
         """Titles take Content only: a string would be read as markup."""
         self.number = number or self.number
         key = f"{self.number} " if self.number <= 9 else ""
+        if self.hidden:
+            self.border_title = Content.assemble((key, "$secondary"), (self.letter, "bold"))
+            self._name_foot(self.transcript.new_lines)
+            return
         name = visible_line(self.lane.partition(":")[0], 40)
         self.border_title = Content.assemble(
             (key, "$secondary"),
+            (f"{self.letter} = " if self.letter else "", "$secondary"),
             (name, "bold"),
             (f" {visible_line(self.target.model, 60)}", "$secondary"),
         )
@@ -95,15 +115,18 @@ class LanePane(Vertical):
 
     def _name_foot(self, new_lines: int) -> None:
         parts = [
-            *self._own,
-            *filter(None, [self._window]),
+            *([own for own in self._own if own in TELLS_NOTHING] if self.hidden else self._own),
+            *([self._window] if self._window and not self.hidden else []),
             *([f"↓ {new_lines:,} new lines"] if new_lines else []),
         ]
-        if self.target.simulated or (self.state is not None and self.state.info.simulated):
+        simulated = self.target.simulated or (self.state is not None and self.state.info.simulated)
+        if simulated and not self.hidden:
             parts.append("simulated")
         self.border_subtitle = Content.styled(" · ".join(parts), "$warning") if parts else None
 
     def _offer(self) -> str:
+        if self.hidden:
+            return ""
         price = self.target.price
         parts = (
             [f"{show(price.input, '$')} in · {show(price.output, '$')} out per 1M tokens"]
@@ -170,13 +193,13 @@ class LanePane(Vertical):
             self._finish(lane)
 
     def _hand_over(self, lane: LaneState) -> None:
-        for line in lane.unmet[self._unmet_said :]:
+        for line in lane.unmet[self._unmet_said :] if not self.hidden else []:
             self.transcript.note(visible_line(line, 300), "warning")
         self._unmet_said = len(lane.unmet)
         pieces = lane.pieces
         if lane.attempts > self._attempts_said:
             self._attempts_said = lane.attempts
-            if lane.retry_message:
+            if lane.retry_message and not self.hidden:
                 self.transcript.note(
                     f"try {lane.attempts - 1} failed: {visible_line(lane.retry_message, 300)}", "warning"
                 )
@@ -186,24 +209,31 @@ class LanePane(Vertical):
         for kind, text in pieces[shown:]:
             append(kind, text)
         self._shown = len(pieces)
+        self._label_reasoning(lane)
+
+    def _label_reasoning(self, lane: LaneState) -> None:
         if (label := reasoning_label(lane)) is not None:
-            self.transcript.set_reasoning_label(label)
+            self.transcript.set_reasoning_label("thought" if self.hidden else label)
 
     def _draw_numbers(self, run: LiveRun, lane: LaneState | None) -> None:
         if self._over:
             return
-        say = state_of(lane, run.now)
+        say = bare_state_of(lane) if self.hidden else state_of(lane, run.now)
         drawn = (lane.revision if lane else 0, say.words)
         over = lane is not None and not lane.live
         if over or (drawn != self._drawn and self._frames % NUMBERS_EVERY == 0):
             self._drawn = drawn
-            self.meter.show_lane(say, lane, run.now)
+            if self.hidden:
+                self.meter.show_state(say)
+            else:
+                self.meter.show_lane(say, lane, run.now)
         self._frames += 1
 
     def _finish(self, lane: LaneState) -> None:
-        if (label := reasoning_label(lane)) is not None:
-            self.transcript.set_reasoning_label(label)
-        if (told := ending_note(lane, self.target)) is not None:
+        self._label_reasoning(lane)
+        if lane.error is not None and self.hidden:
+            self.transcript.note("this lane failed; why is told with the names", "error")
+        elif (told := ending_note(lane, self.target)) is not None:
             self.transcript.note(*told)
         elif lane.calls:
             for call in calls_told(lane.calls, lane.info.tools):
@@ -223,7 +253,7 @@ class LanePane(Vertical):
         self._window = ""
         if used >= window * WORTH_A_WORD:
             self._window = f"context {used:,} of {window:,}"
-        if used >= window * NEARLY_FULL:
+        if used >= window * NEARLY_FULL and not self.hidden:
             left = max(0, window - used)
             self.transcript.note(
                 f"the window is nearly full, {left:,} tokens are left: Ctrl+N begins anew, F4 goes on from "

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from textual.message import Message
 
-from osstui.tui.widgets.transcript import Transcript
+from osstui.tui.widgets.transcript import Severity, Transcript
 
 
 class Place(NamedTuple):
@@ -24,9 +24,15 @@ class Place(NamedTuple):
 class LaneTranscript(Transcript):
     """A transcript that tells when its reader moves, not when its text does, and can be sent to a place."""
 
+    masked: Callable[[str], str] = str
+    """What a notice may say."""
+
     @dataclass
     class Moved(Message):
         transcript: LaneTranscript
+
+    def note(self, text: str, severity: Severity = "info") -> None:
+        super().note(self.masked(text), severity)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         quiet = self._moving

@@ -64,6 +64,8 @@ def _parts(session: Session) -> list[Content]:
     parts = [Content.assemble((f"{over}/{len(turn.runs)}", "bold"), (" done", "$secondary"))]
     if figures.failed + figures.cut:
         parts.append(Content.styled(f"{figures.failed + figures.cut} failed", "$error"))
+    if session.blind.hidden:
+        return parts
     cost = show(figures.cost_usd, "$", approximate=figures.cost_approximate)
     more = "+?" if figures.cost_unknown and figures.cost_usd is not None else ""
     parts.append(Content.assemble((cost + more, "bold"), (" this prompt", "$secondary")))
