@@ -16,6 +16,7 @@ from osstui.checks.model import (
 )
 from osstui.checks.streams import PARAGRAPH
 from osstui.checks.thinking import RIDDLE
+from osstui.checks.tooling import WEATHER
 from osstui.measure.cost import priced
 from osstui.measure.tokens import (
     MARKERS,
@@ -33,6 +34,8 @@ PROMPT_SLACK = 3
 """Tokens by which templates may differ between prompts of one shape (Kimi-Vendor-Verifier allows 3)."""
 SYSTEM_SLACK = 12
 """A system message moves into a developer message with headings of its own."""
+TOOL_SLACK = 2.0
+"""Times: hosts render a schema as TypeScript, as the released template does, or as JSON."""
 HIDDEN_PROMPT = 150
 """Tokens beyond the template that no version of it explains."""
 COST_SLACK = 0.02
@@ -90,24 +93,26 @@ def _judge_usage(seen: Observation) -> Verdict:
 
 def prompt_tokens(host: Host) -> Plan:
     """Passes when a known text adds exactly its tokens (± 3) to the reported prompt, a system message its
-    own (± 12), and what is left over is the size of the harmony template. Warns on another difference, or
-    when a hidden prompt of more than 150 tokens stands before ours; fails when the text adds more than 25 %
-    too many or too few tokens. Compares differences, as the template holds a date and hosts vary it.
-    Source: Kimi-Vendor-Verifier's prompt_tokens test."""
+    own (± 12), a tool about its own (half to double: schemas are written down in several ways), and what is
+    left over is the size of the harmony template. Warns on another difference, or when a hidden prompt of
+    more than 150 tokens stands before ours; fails when the text adds more than 25 % too many or too few
+    tokens. Compares differences, as the template holds a date and hosts vary it. Source: Kimi-Vendor-
+    Verifier's prompt_tokens test."""
     ask = "Reply with exactly: OK"
-    short, long, system = yield [
+    short, long, system, tool = yield [
         probe(ask, max_tokens=256),
         probe(f"{FILLER}\n{ask}", max_tokens=256),
         probe(ask, system="You answer briefly, and you never apologise.", max_tokens=256),
+        probe(ask, tools=(WEATHER,), max_tokens=256),
     ]
     if bad := unanswered([short, long, system]):
         return bad
     if not host.target.exact_tokenizer or short.lane.info.input_tokens is None:
         return not_applicable("the model's tokenizer is not known here")
-    reported = [_reported_input(seen) for seen in (short, long, system)]
-    counted = [seen.lane.info.input_tokens for seen in (short, long, system)]
-    r_short, r_long, r_system = reported
-    c_short, c_long, c_system = counted
+    reported = [_reported_input(seen) for seen in (short, long, system, tool)]
+    counted = [seen.lane.info.input_tokens for seen in (short, long, system, tool)]
+    r_short, r_long, r_system, r_tool = reported
+    c_short, c_long, c_system, c_tool = counted
     if r_short is None or r_long is None or r_system is None:
         return not_applicable("usage does not tell the input tokens", short)
     assert c_short is not None
@@ -122,6 +127,10 @@ def prompt_tokens(host: Host) -> Plan:
     if abs((r_system - r_short) - (c_system - c_short)) > SYSTEM_SLACK:
         why = f"a system message of {c_system - c_short} tokens counts as {r_system - r_short}"
         return warned(why, system, **numbers)
+    if tool.ok and r_tool is not None and c_tool is not None:
+        added, own = r_tool - r_short, c_tool - c_short
+        if not own / TOOL_SLACK <= added <= own * TOOL_SLACK:
+            return warned(f"a tool of about {own} tokens counts as {added}", tool, short, **numbers)
     if r_short - c_short > HIDDEN_PROMPT:
         return warned(f"about {r_short - c_short} tokens of hidden prompt before ours", short, **numbers)
     return passed(f"a text of {should} tokens counts as {grew}", long, **numbers)

@@ -47,11 +47,13 @@ def bad_parameter(host: Host) -> Plan:
 
 def no_such_model(host: Host) -> Plan:
     """Passes when a model that does not exist gets a 404. Warns on another 4xx or an error without status,
-    and on a 5xx; fails when it is answered, for then something else was served. Source: OpenAI's error
-    codes."""
+    on a 5xx, and when a server that has one model only answers with that; fails when another one answers,
+    for then something else was served. Source: OpenAI's error codes; llama.cpp's server takes any name."""
     (seen,) = yield [_STRANGER]
     if seen.ok:
         by = seen.lane.ended.model if seen.lane.ended else None
+        if len(host.facts.models) == 1:
+            return warned("a model that does not exist is answered by the only one here", seen)
         return failed(f"a model that does not exist is answered{f' by {by}' if by else ''}", seen)
     if seen.status == 404:
         return passed("a model that does not exist gets a 404", seen)

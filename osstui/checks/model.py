@@ -10,7 +10,7 @@ import msgspec
 
 from osstui.engine.api import HostFacts
 from osstui.events import ToolCall
-from osstui.job import Effort, Message, Params, Target
+from osstui.job import Effort, Message, Params, Target, Tool
 from osstui.measure.lane import LaneState
 
 Level = Literal["quick", "full", "deep"]
@@ -34,6 +34,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[Message, ...]
     params: Params
     extra_body: dict[str, object] = {}
+    tools: tuple[Tool, ...] = ()
     stream: bool = True
     wrong_key: bool = False
     model_id: str | None = None
@@ -55,21 +56,24 @@ def probe(
     retries: int = 1,
     patience: float = 60.0,
     body: Mapping[str, object] | None = None,
+    tools: tuple[Tool, ...] = (),
+    after: tuple[Message, ...] = (),
     stream: bool = True,
     wrong_key: bool = False,
     model_id: str | None = None,
     cancel_after: int | None = None,
     take: int = 0,
 ) -> Probe:
-    """A probe with one user message. `patience`: seconds to the first token."""
+    """A probe with one user message and what came `after` it. `patience`: seconds to the first token."""
     first = (Message("system", system),) if system else ()
     return Probe(
-        messages=(*first, Message("user", text)),
+        messages=(*first, Message("user", text), *after),
         params=Params(
             effort=effort, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop,
             retries=retries, first_token_timeout=patience, idle_timeout=30.0, timeout=5 * patience,
         ),
         extra_body=dict(body or {}),
+        tools=tools,
         stream=stream,
         wrong_key=wrong_key,
         model_id=model_id,

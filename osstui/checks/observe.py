@@ -37,6 +37,7 @@ def lane_of(host: Host, probe: Probe) -> Lane:
         extra_body=probe.extra_body,
         stream=probe.stream,
         wrong_key=probe.wrong_key,
+        tools=probe.tools,
     )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from osstui.checks.model import (
     Host,
     Observation,
     Plan,
-    Probe,
     failed,
     not_applicable,
     not_taken,
@@ -19,17 +18,12 @@ from osstui.checks.model import (
     unanswered,
     warned,
 )
-from osstui.events import ToolCall
-from osstui.job import Tool
+from osstui.job import CallSent, Message, Tool
 from osstui.tools import call_problem
 
 
-def _tool(name: str, description: str, required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
-    parameters = {"type": "object", "properties": properties, "required": list(required)}
-    return {
-        "type": "function",
-        "function": {"name": name, "description": description, "parameters": parameters},
-    }
+def _tool(name: str, description: str, required: tuple[str, ...] = (), **properties: Any) -> Tool:
+    return Tool(name, description, {"type": "object", "properties": properties, "required": list(required)})
 
 
 _TEXT = {"type": "string"}
@@ -37,7 +31,7 @@ WEATHER = _tool(
     "get_weather", "Current weather in a city", ("city",), city=_TEXT,
     unit={"type": "string", "enum": ["celsius", "fahrenheit"]},
 )  # fmt: skip
-CASES: tuple[tuple[dict[str, Any], str], ...] = (
+CASES: tuple[tuple[Tool, str], ...] = (
     (_tool("get_system_health", "State of the system; takes no arguments"), "Is the system healthy?"),
     (
         _tool("detect_language", "Language of a text", ("text",), text=_TEXT),
@@ -78,8 +72,7 @@ def tools(host: Host) -> Plan:
     finish reason, fails otherwise and says why: no call, UnknownName, InvalidJson, SchemaMismatch
     (OpenRouter's classes). Source: gpt-oss's compatibility test."""
     question = "What is the temperature in Zürich right now, in celsius? Use the tool."
-    first = _with([WEATHER], question)
-    (called,) = yield [first]
+    (called,) = yield [probe(question, tools=(WEATHER,))]
     if taken := not_taken(called, "tools"):
         return taken
     if bad := unanswered([called]):
@@ -87,15 +80,10 @@ def tools(host: Host) -> Plan:
     if wrong := fault(called, [WEATHER]):
         return failed(wrong, called)
     call = called.calls[0]
-    messages: list[dict[str, Any]] = [
-        {"role": "user", "content": question},
-        {"role": "assistant", "content": None, "tool_calls": [_as_sent(call)]},
-        {
-            "role": "tool", "tool_call_id": call.id or "call_1", "name": call.name,
-            "content": json.dumps({"temperature": RESULT, "unit": "celsius"}),
-        },
-    ]  # fmt: skip
-    (answered,) = yield [_with([WEATHER], question, messages=messages)]
+    sent = CallSent(call.id or "call_1", call.name, call.arguments)
+    result = json.dumps({"temperature": RESULT, "unit": "celsius"})
+    after = (Message("assistant", "", calls=(sent,)), Message("tool", result, answers=sent))
+    (answered,) = yield [probe(question, tools=(WEATHER,), after=after)]
     if not answered.ok:
         return failed(f"called, but the result is not taken: {answered.trouble}", answered, called)
     if str(RESULT) not in answered.text.replace(",", "."):
@@ -111,7 +99,7 @@ def tool_arguments(host: Host) -> Plan:
     counts as a call that failed. Source: gpt-oss's compatibility test, without its defect of dropping
     errors from the statistics."""
     probes = [
-        _with([tool], question, take=take, stream=take != 2)
+        probe(question, tools=(tool,), take=take, stream=take != 2)
         for tool, question in CASES
         for take in range(TRIES)
     ]
@@ -140,8 +128,8 @@ def tool_choice(host: Host) -> Plan:
     help, and `required` without tools is refused with a 4xx. Warns when one of them is ignored. Source:
     Kimi-Vendor-Verifier's k3_features."""
     forced, forbidden, impossible = yield [
-        _with([WEATHER], "Say hello to Zürich.", choice="required"),
-        _with([WEATHER], "What is the weather in Zürich?", choice="none"),
+        probe("Say hello to Zürich.", tools=(WEATHER,), body={"tool_choice": "required"}),
+        probe("What is the weather in Zürich?", tools=(WEATHER,), body={"tool_choice": "none"}),
         probe("Say hello.", body={"tool_choice": "required"}, retries=0),
     ]
     if taken := not_taken(forced, "tool_choice"):
@@ -164,7 +152,7 @@ def parallel_tools(host: Host) -> Plan:
     applicable: parallel calls are an offer that not every host makes. Fails on an invalid call. Source:
     OpenAI's parallel_tool_calls."""
     question = "What is the weather in Zürich and in Lisbon? Ask for both cities at once."
-    (seen,) = yield [_with([WEATHER], question, body={"parallel_tool_calls": True})]
+    (seen,) = yield [probe(question, tools=(WEATHER,), body={"parallel_tool_calls": True})]
     if seen.refused:
         return not_applicable(f"the host does not take parallel_tool_calls: {seen.trouble}", seen)
     if bad := unanswered([seen]):
@@ -176,38 +164,11 @@ def parallel_tools(host: Host) -> Plan:
     return passed(f"{len(seen.calls)} valid calls at once", seen)
 
 
-def fault(seen: Observation, tools: list[dict[str, Any]]) -> str | None:
+def fault(seen: Observation, tools: Sequence[Tool]) -> str | None:
     """What is wrong with the calls of an answer, None if every one is valid and there is one."""
     if not seen.ok:
         return seen.trouble
     if not seen.calls:
         return "no tool was called"
-    functions = [tool["function"] for tool in tools]
-    offered = [Tool(function["name"], parameters=function["parameters"]) for function in functions]
-    found = (call_problem(call.name, call.arguments, offered) for call in seen.calls)
+    found = (call_problem(call.name, call.arguments, tools) for call in seen.calls)
     return next(filter(None, found), None)
-
-
-def _with(
-    tools: list[dict[str, Any]],
-    question: str,
-    *,
-    choice: str = "auto",
-    messages: list[dict[str, Any]] | None = None,
-    body: Mapping[str, object] | None = None,
-    stream: bool = True,
-    take: int = 0,
-) -> Probe:
-    fields: dict[str, object] = {"tools": tools, "tool_choice": choice, **(body or {})}
-    if messages is not None:
-        fields["messages"] = messages
-    return probe(question, body=fields, stream=stream, take=take)
-
-
-def _as_sent(call: ToolCall) -> dict[str, Any]:
-    """The call as it goes back with its result."""
-    return {
-        "id": call.id or "call_1",
-        "type": "function",
-        "function": {"name": call.name, "arguments": call.arguments or "{}"},
-    }

@@ -50,7 +50,7 @@ class Order:
 
 level_options = together(
     click.option("--quick", "level", flag_value="quick", default=True,
-                 help="Reach, auth, model, stream, usage: a few tokens a host. The default."),
+                 help="Reach, auth, model, stream, usage, a tool call: a few tokens a host. The default."),
     click.option("--full", "level", flag_value="full", help="Everything that costs less than a cent or so."),
     click.option("--deep", "level", flag_value="deep",
                  help="Also long prompts, long answers and distributions: some cents a host."),

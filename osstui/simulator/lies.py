@@ -35,6 +35,8 @@ def bend_request(ask: Ask, wishes: Wishes) -> None:
         ask.system = ""
     if wishes.has("ignore_tool_choice"):
         ask.tool_choice = None
+    if wishes.has("ignore_tools"):
+        ask.tool_names, ask.tool_schemas = [], []
     if wishes.has("truncate_context"):
         ask.prompt = ask.prompt[-CONTEXT_CHARS:]
         ask.texts = [text[-CONTEXT_CHARS:] for text in ask.texts]

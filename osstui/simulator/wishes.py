@@ -34,6 +34,7 @@ LIES: dict[str, str] = {
     "ignore_stop": "stop has no effect",
     "ignore_system": "the system message has no effect",
     "ignore_tool_choice": "tool_choice has no effect",
+    "ignore_tools": "the model is not shown the tools of a request",
     "inflate_usage": "usage tells half as many tokens again",
     "mojibake": "the answer's UTF-8 is read as Latin-1",
     "odd_limits": "more remains than the rate limit allows",

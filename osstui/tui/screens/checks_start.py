@@ -21,8 +21,8 @@ from osstui.measure.format import show
 from osstui.safe_text import visible_line
 
 ABOUT: dict[Level, str] = {
-    "quick": "up, key, model, streaming, usage",
-    "full": "and effort, tools, JSON, stop, Unicode, errors, canaries …",
+    "quick": "up, key, model, streaming, usage, a tool call",
+    "full": "and effort, more tools, JSON, stop, errors, canaries …",
     "deep": "and long prompts, long answers, distributions",
 }
 
