@@ -35,6 +35,7 @@ class Pool:
             connection = idle.pop()
             if connection.reusable and not connection.closed:
                 return connection, True
+            connection.close()
         try:
             async with asyncio.timeout(seconds):
                 connection = await _open(origin)

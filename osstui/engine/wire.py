@@ -133,6 +133,10 @@ class Connection(asyncio.Protocol):
             return
         self._receiver = receiver
         self._parser = httptools.HttpResponseParser(self)
+        # RFC 9112 §2.2 lets a recipient take a bare LF for a line's end; old servers pad chunk sizes.
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
         self._headers = {}
         self._head_bytes = 0
         self.uses += 1
@@ -203,7 +207,10 @@ class Connection(asyncio.Protocol):
                     self._head_bytes += len(data)
                     if self._head_bytes > MAX_HEAD_BYTES:
                         raise httptools.HttpParserError(f"headers of more than {MAX_HEAD_BYTES} bytes")
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+        except httptools.HttpParserUpgrade:
+            self._finish(WireError("protocol", "the host wants to leave HTTP for another protocol"))
+            self.close()
+        except httptools.HttpParserError as error:
             self._finish(WireError("protocol", f"not an HTTP/1.1 answer: {error}"))
             self.close()
         if self._paused:

@@ -60,6 +60,12 @@ WAYS = {
         head(transfer_encoding="chunked"),
         b"%x;a=b\r\n%b\r\n0\r\nx-trailer: 1\r\n\r\n" % (len(HELLO), HELLO),
     ],
+    "with HTTP/2 on offer": [whole(HELLO, connection="upgrade, keep-alive", upgrade="h2,h2c")],
+    "with lines that end in LF alone": [whole(HELLO).replace(b"\r\n", b"\n")],
+    "with chunk sizes padded by spaces": [
+        head(transfer_encoding="chunked"),
+        b"%x  \r\n%b\r\n0  \r\n\r\n" % (len(HELLO), HELLO),
+    ],
     "with a header per line of two hundred": [
         whole(HELLO, **{f"x_{number}": "v" * 20 for number in range(200)})
     ],

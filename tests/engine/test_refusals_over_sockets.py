@@ -311,6 +311,12 @@ async def test_what_is_not_an_http_answer_fails_at_once(engine: LocalEngine, gar
     assert ending.t < 5_000_000_000
 
 
+async def test_a_switch_of_protocols_is_called_one(engine: LocalEngine) -> None:
+    upgrade = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nxx"
+    told = await told_by(engine, says(upgrade), retries=0)
+    assert told.failed().message == "the host wants to leave HTTP for another protocol"
+
+
 async def test_a_connection_closed_without_an_answer_is_tried_again(engine: LocalEngine) -> None:
     told = await told_by(engine, says(close=True), HELLO)
     assert told.of(Retried)[0].kind == "connect"
