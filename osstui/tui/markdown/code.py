@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 LONG_LINE: Final = 1000
 """Characters; longer lines stay uncoloured, since some lexers' patterns are slow on them."""
 
+TOOL_CALL: Final = "tool-call"
+"""The label of a block of calls, a name and JSON each: coloured as the language that has both."""
+_LEXERS: Final = {TOOL_CALL: "javascript"}
+
 State = tuple[str, ...]
 _NAMES = ("Function", "Class", "Decorator", "Tag", "Namespace", "Exception", "Builtin", "Attribute")
 
@@ -31,7 +35,7 @@ def lexer_for(label: str) -> Lexer | None:
     from pygments.util import ClassNotFound
 
     try:
-        return get_lexer_by_name(label.lower(), stripnl=False, ensurenl=False)
+        return get_lexer_by_name(_LEXERS.get(label, label.lower()), stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
 

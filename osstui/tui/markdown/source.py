@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from osstui.safe_text import visible
 from osstui.tui.markdown.blocks import BlockParser
+from osstui.tui.markdown.code import TOOL_CALL
 from osstui.tui.markdown.units import PARAGRAPH_MAX, Mark, Unit
 
 LINE_MAX: Final = 1000
@@ -32,7 +33,7 @@ class Source:
         *,
         lead: bool = False,
     ) -> None:
-        """`lead`: the first unit has a gap above it. `code` is one code block of JSON."""
+        """`lead`: the first unit has a gap above it. `code` is one code block of tool calls."""
         self._text = ""
         self._at = 0
         self._inside = False
@@ -40,7 +41,7 @@ class Source:
         self._plain = how == "plain"
         self._parser = PlainParser(role, lead=lead) if how == "plain" else BlockParser(role, lead=lead)
         if how == "code" and isinstance(self._parser, BlockParser):
-            self._parser.open_code("json")
+            self._parser.open_code(TOOL_CALL)
 
     @property
     def out(self) -> list[Unit]:
