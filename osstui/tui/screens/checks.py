@@ -137,7 +137,7 @@ class ChecksScreen(ModalScreen[None]):
             text += f" · {self._told}" if self._told else ""
         else:
             text = "Nothing was checked yet: r starts"
-        self.line.update(Content.styled(visible_line(text, 300), "$text-muted"))
+        self.line.update(Content.styled(visible_line(text, 300), "$secondary"))
 
     @on(DataTable.CellHighlighted)
     def _describe(self) -> None:
@@ -148,11 +148,11 @@ class ChecksScreen(ModalScreen[None]):
         lane = visible_line(place.lane or "", 40)
         if place.check is None:
             hint = "Enter lists every reason" if lane else "The worst of a host's results"
-            text = Content.assemble((lane or "verdict", "bold"), "  ", (hint, "$text-muted"))
+            text = Content.assemble((lane or "verdict", "bold"), "  ", (hint, "$secondary"))
         elif place.lane is None:
             check = BY_ID[place.check]
             text = Content.assemble(
-                (check.title, "bold"), "  ", (visible_line(check.rule, 500), "$text-muted")
+                (check.title, "bold"), "  ", (visible_line(check.rule, 500), "$secondary")
             )
         else:
             check, state = BY_ID[place.check], self.checking.state(place.lane, place.check)

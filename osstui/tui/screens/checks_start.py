@@ -69,7 +69,7 @@ class ChecksStart(ModalScreen[Order | None]):
     def _line(self, level: Level) -> Content:
         return Content.assemble(
             (f"{level:6}", "bold"), ABOUT[level], "\n", " " * 6,
-            (visible_line(estimate_text(choose(level), self._lanes), 200), "$text-muted"),
+            (visible_line(estimate_text(choose(level), self._lanes), 200), "$secondary"),
         )  # fmt: skip
 
     def action_move(self, way: str) -> None:
