@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from textwrap import indent
 from time import perf_counter
 
 from textual.app import App, ComposeResult
@@ -198,12 +199,29 @@ async def test_selected_text_is_the_text_shown_across_lines() -> None:
         await pilot.mouse_up(Transcript, offset=(8, 2))
         assert app.screen.get_selected_text() == "bold line\n\nsecond 日"
         transcript.text_select_all()
-        assert app.screen.get_selected_text() == "first bold line\n\nsecond 日本 line\n\n code"
+        assert app.screen.get_selected_text() == "first bold line\n\nsecond 日本 line\n\ncode"
         marked = app.screen.get_component_rich_style("screen--selection").bgcolor
         assert any(
             segment.style is not None and segment.style.bgcolor == marked
             for segment in transcript._strips(range(1))[0]
         )
+
+
+async def test_wrapped_lines_and_code_are_copied_whole() -> None:
+    code = "def a_function_with_a_long_name(one: int,    two: str) -> None:\n    return None"
+    quoted = "so long that it must be wrapped twice or more at this width, I think"
+    words = " ".join(["word"] * 400)
+    item = "1. item\n\n   ```python\n" + indent(code, "   ") + "\n   ```"
+    async with running(width=30, height=400) as (transcript, pilot, app):
+        transcript.append("reasoning", quoted)
+        transcript.append("text", f"> {quoted}\n\n{item}\n\n{words}\n\n" + "漢字" * 31)
+        transcript.finish()
+        await settle(transcript, pilot)
+        transcript.text_select_all()
+        copied = app.screen.get_selected_text()
+    assert copied is not None
+    for part in (f"▎ {quoted}\n", f"▌ {quoted}\n", f"\n{code}\n", f"\n{words}\n", "\n" + "漢字" * 31):
+        assert part in copied, copied
 
 
 async def test_a_resize_gives_the_lines_of_the_new_width_and_keeps_the_place() -> None:

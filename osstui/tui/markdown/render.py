@@ -34,10 +34,31 @@ class Row(NamedTuple):
 
     segments: tuple[Segment, ...]
     fill: Style | None = None
+    join: str | None = None
+    """The row goes on with the line of the row above, after this text; None where a line begins."""
+    lead: int = 0
+    """Characters at its start that belong to the drawing alone."""
 
     @property
     def text(self) -> str:
         return "".join(segment.text for segment in self.segments)
+
+
+class Line(NamedTuple):
+    """A row before its prefix is known."""
+
+    segments: list[Segment]
+    fill: Style | None = None
+    join: str | None = None
+    pad: int = 0
+    """Characters at its start that belong to the drawing alone."""
+
+
+class Carried(NamedTuple):
+    """The last line of a paragraph's piece, with which the next piece begins."""
+
+    spans: list[inline.Span]
+    join: str | None
 
 
 class Palette:
@@ -111,8 +132,10 @@ class _Renderer:
         drawn = list(getattr(self, "_" + unit.kind)(carry))
         unit.carry_width = self.width
         prefix = self.first
-        for segments, fill in drawn:
-            out.append(Row((*prefix, *segments), fill))
+        for line in drawn:
+            own = line.join is None and not line.pad
+            lead = 0 if own else line.pad + sum(len(segment.text) for segment in prefix)
+            out.append(Row((*prefix, *line.segments), line.fill, line.join, lead))
             prefix = self.later
         return out
 
@@ -154,31 +177,32 @@ class _Renderer:
             Segment(text, style(role, key) if isinstance(key, int) else style(str(key))) for text, key in line
         ]
 
-    def _flow(
-        self, spans: list[inline.Span], role: str, carry: object
-    ) -> Iterator[tuple[list[Segment], Style | None]]:
+    def _flow(self, spans: list[inline.Span], role: str, carry: object) -> Iterator[Line]:
         """Wrapped text; the last line is kept for the piece that goes on there."""
-        if isinstance(carry, list):
-            spans = [*carry, *spans]
-        lines = wrap(spans, self.room)
+        join: str | None = None
+        if isinstance(carry, Carried):
+            spans, join = [*carry.spans, *spans], carry.join
+        between: list[str] = []
+        lines = wrap(spans, self.room, between=between)
+        joins = [join, *(None if "\n" in gap else gap[:1] for gap in between)]
         if self.unit.more:
-            self.unit.carry = lines.pop()
-        for line in lines:
-            yield self._segments(line, role), None
+            self.unit.carry = Carried(lines.pop(), joins[len(lines)])
+        for line, join in zip(lines, joins, strict=False):
+            yield Line(self._segments(line, role), None, join)
 
-    def _paragraph(self, carry: object) -> Iterator[tuple[list[Segment], Style | None]]:
+    def _paragraph(self, carry: object) -> Iterator[Line]:
         text = self.unit.text
         if self._task_mark():
             text = _task.sub("", text, count=1)
         return self._flow(list(inline.spans(text)), "text", carry)
 
-    def _heading(self, carry: object) -> Iterator[tuple[list[Segment], Style | None]]:
+    def _heading(self, carry: object) -> Iterator[Line]:
         role = "heading-1" if self.unit.level == 1 else "heading"
         hashes = "" if self.unit.level <= 2 else "▪" * (self.unit.level - 2) + " "
         spans = [(hashes, 0), *inline.spans(self.unit.text)]
         return self._flow(spans, role, carry)
 
-    def _literal(self, carry: object) -> Iterator[tuple[list[Segment], Style | None]]:
+    def _literal(self, carry: object) -> Iterator[Line]:
         role = self.unit.role
         bar = _PLAIN_ROLES.get(role)
         if bar is None:
@@ -186,23 +210,24 @@ class _Renderer:
             return
         self.room -= 2
         head = Segment("▎ ", self.palette.style(bar))
-        for line, fill in self._flow([(self.unit.text, 0)], role, carry):
-            yield [head, *line], fill
+        for line in self._flow([(self.unit.text, 0)], role, carry):
+            pad = 0 if line.join is None else len(head.text)
+            yield line._replace(segments=[head, *line.segments], pad=pad)
 
-    def _rule(self, carry: object) -> Iterator[tuple[list[Segment], Style | None]]:
-        yield [Segment("─" * self.room, self.palette.style("border"))], None
+    def _rule(self, carry: object) -> Iterator[Line]:
+        yield Line([Segment("─" * self.room, self.palette.style("border"))])
 
-    def _code(self, carry: object) -> Iterator[tuple[list[Segment], Style | None]]:
+    def _code(self, carry: object) -> Iterator[Line]:
         unit = self.unit
         fill = self.palette.style("code-block")
         if unit.after is None and unit.info:
-            yield [Segment(" " + unit.info, self.palette.style("code-label"))], fill
+            yield Line([Segment(" " + unit.info, self.palette.style("code-label"))], fill, pad=1)
         state: State | None = carry if isinstance(carry, tuple) else None
         lines, unit.carry = highlight(unit.text, unit.info, state)
         pad = Segment(" ", fill)
         for line in lines:
-            for part in self._chop(line, self.room - 2):
-                yield [pad, *self._segments(part, "code-block")], fill
+            for at, part in enumerate(self._chop(line, self.room - 2)):
+                yield Line([pad, *self._segments(part, "code-block")], fill, "" if at else None, pad=1)
 
     def _chop(self, line: list[tuple[str, str]], room: int) -> Iterator[list[tuple[str, str]]]:
         """A line of code cut where the row is full: code keeps its spaces."""
@@ -223,9 +248,9 @@ class _Renderer:
                 part, left = [], room
         yield part
 
-    def _table(self, carry: object) -> Iterator[tuple[list[Segment], Style | None]]:
+    def _table(self, carry: object) -> Iterator[Line]:
         rows, self.unit.carry = layout(
             self.unit.text, self.room, carry if isinstance(carry, Columns) else None
         )
         for row in rows:
-            yield self._segments(row, "text"), None
+            yield Line(self._segments(row, "text"))

@@ -78,16 +78,24 @@ def _breaks(text: str, width: int, first: int) -> list[tuple[int, int, int]]:
     return lines
 
 
-def wrap(spans: Iterable[tuple[str, Key]], width: int, first: int = 0) -> list[list[tuple[str, Key]]]:
-    """The spans in lines of at most `width` cells, at least one line. A "\\n" in a span ends its line."""
+def wrap(
+    spans: Iterable[tuple[str, Key]], width: int, first: int = 0, between: list[str] | None = None
+) -> list[list[tuple[str, Key]]]:
+    """The spans in lines of at most `width` cells, at least one line. A "\\n" in a span ends its line.
+
+    `between` is given, for each line, the text that stood between it and the next one.
+    """
     pieces: Sequence[tuple[str, Key]] = [span for span in spans if span[0]]
+    text = pieces[0][0] if len(pieces) == 1 else "".join(piece[0] for piece in pieces)
+    breaks = _breaks(text, max(2, width), first)
+    if between is not None:
+        between.extend(text[b:after] for _, b, after in breaks)
     if len(pieces) == 1:
-        text, key = pieces[0]
-        return [[(text[a:b], key)] if b > a else [] for a, b, _ in _breaks(text, max(2, width), first)]
-    text = "".join(piece[0] for piece in pieces)
+        key = pieces[0][1]
+        return [[(text[a:b], key)] if b > a else [] for a, b, _ in breaks]
     lines: list[list[tuple[str, Key]]] = []
     index = base = 0
-    for a, b, _ in _breaks(text, max(2, width), first):
+    for a, b, _ in breaks:
         line: list[tuple[str, Key]] = []
         while index < len(pieces) and base + len(pieces[index][0]) <= a:
             base += len(pieces[index][0])

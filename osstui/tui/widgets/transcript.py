@@ -395,5 +395,5 @@ class Transcript(ScrollView, can_focus=True):
         self.refresh(self.size.region)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text as it is shown, without the spaces that fill lines."""
+        """The selected text, wrapped lines whole."""
         return selected_text(self._feed, selection), "\n"

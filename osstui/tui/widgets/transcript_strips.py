@@ -85,16 +85,21 @@ class Painter:
 
 
 def selected_text(feed: Feed, selection: Selection) -> str:
-    """The selected lines as they are shown, without the spaces that fill them."""
+    """The selected lines as they are shown, but whole where they are wrapped, without bars beside a wrapped
+    line, without the spaces that fill lines and those that stand around code."""
     start = selection.start.y if selection.start is not None else 0
     end = selection.end.y if selection.end is not None else feed.line_count
-    lines = []
+    lines: list[str] = []
     for y in range(max(0, start), min(end + 1, feed.line_count)):
         row, span = feed.row(y), selection.get_span(y)
         if row is not None and span is not None:
             text = row.text
-            lines.append(text[span[0] : len(text) if span[1] < 0 else span[1]].rstrip())
-    return "\n".join(lines)
+            part = text[max(row.lead, span[0]) : len(text) if span[1] < 0 else span[1]]
+            if row.join is not None and lines:
+                lines[-1] += row.join + part
+            else:
+                lines.append(part)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _fitted(row: Row, segments: Sequence[Segment], width: int, base: Style, right: int) -> Strip:
