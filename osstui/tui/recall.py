@@ -41,11 +41,19 @@ def turns_of(runs: Iterable[tuple[int, RunState]]) -> list[Turn]:
         if position >= len(turns) or turns[position].prompt != state.prompt:
             turns[position:] = [Turn(state.prompt)]
             position = len(turns) - 1
-        turns[position].carry(run, state.lanes)
-        for name, lane in state.lanes.items():
-            if lane.info.exchange:
-                turns[position].exchange[name] = lane.info.exchange
+        _carry(turns[position], run)
     return turns
+
+
+def _carry(turn: Turn, run: LiveRun) -> None:
+    """A run that goes on from tool calls has the answers that made them before it."""
+    lanes = run.state.lanes
+    before = {name: (*turn.called.get(name, ()), state) for name, state in turn.states.items()}
+    turn.carry(run, lanes)
+    for name, lane in lanes.items():
+        if lane.info.exchange:
+            turn.exchange[name] = lane.info.exchange
+            turn.called[name] = tuple(state for state in before.get(name, ()) if state.calls)
 
 
 def _cut_what_is_open(state: RunState) -> None:

@@ -53,6 +53,8 @@ class Turn:
     """By lane: what it had said before it was asked again."""
     exchange: dict[str, tuple[Message, ...]] = field(default_factory=dict)
     """By lane: the tool calls and results that its run goes on from."""
+    called: dict[str, tuple[LaneState, ...]] = field(default_factory=dict)
+    """By lane: its answers that ended with those calls."""
     results: dict[str, list[str]] = field(default_factory=dict)
     """By lane: what is written so far as the results of its open calls."""
     vote: Vote | None = None
@@ -89,8 +91,17 @@ class Turn:
         """A run answers these lanes afresh: what an earlier one had led to is gone."""
         for name in names:
             self.runs[name] = run
-            for kept in (self.heard, self.begun, self.exchange, self.results):
+            for kept in (self.heard, self.begun, self.exchange, self.called, self.results):
                 kept.pop(name, None)
+
+    def unanswered(self, names: Iterable[str]) -> Turn:
+        """The exchanges whose results have led to no whole answer: asking again goes on from them."""
+        failed = [name for name in names if (state := self.lane(name)) is not None and state.status != "ok"]
+        return Turn(
+            self.prompt,
+            exchange={name: self.exchange[name] for name in failed if name in self.exchange},
+            called={name: self.called[name] for name in failed if name in self.called},
+        )
 
     @property
     def answered(self) -> list[str]:
@@ -182,9 +193,18 @@ class Session:
         if turn is None or not lanes:
             return None
         before = self.turns[:-1]
-        run = self._run(turn.prompt, {name: self._messages(name, turn.prompt, before) for name in lanes})
+        kept = turn.unanswered(lanes)
+        run = self._run(
+            turn.prompt,
+            {
+                name: (*self._messages(name, turn.prompt, before), *kept.exchange.get(name, ()))
+                for name in lanes
+            },
+        )
         turn.replaced |= {name: said for name in lanes if (said := turn.said(name)) is not None}
         turn.carry(run, lanes)
+        turn.exchange |= kept.exchange
+        turn.called |= kept.called
         return run
 
     def go_on(self, name: str) -> LiveRun | None:
@@ -212,13 +232,14 @@ class Session:
         if turn is None or not calls or (state := turn.lane(name)) is None:
             return None
         exchange = (*turn.exchange.get(name, ()), *_answered(state, results))
+        called = (*turn.called.get(name, ()), state)
         talk = (*self._messages(name, turn.prompt, self.turns[:-1]), *exchange)
         asked = self.profile_of(name).laid_under({"tools": None})
         lane = asked.lane(name, self.lanes[name], talk, self.params)
         lane = replace(lane, tools=state.info.tools, builtin_tools=state.info.builtin_tools)
         run = self._begin(turn.prompt, lane)
         turn.carry(run, [name])
-        turn.exchange[name] = exchange
+        turn.exchange[name], turn.called[name] = exchange, called
         return run
 
     def adopt(self, name: str) -> Said | None:

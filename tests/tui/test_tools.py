@@ -218,6 +218,40 @@ async def test_regenerating_begins_without_the_results_and_editing_takes_the_tur
         assert t.compare.session.turns == []
 
 
+async def test_results_are_not_lost_when_the_lane_then_fails_and_the_whole_round_is_counted(
+    tools: Profile,
+) -> None:
+    def answer(engine: ScriptedEngine, job: Job) -> None:
+        (lane,) = job.lanes
+        engine.open(lane.lane)
+        if not lane.exchange:
+            engine.call(lane.lane, *WEATHER, 200)
+            engine.usage(lane.lane, 250, 1_000_000, 0)
+            engine.end(lane.lane, 300, "tool_calls")
+        elif len(engine.jobs) == 2:
+            engine.fail(lane.lane, 300, "overloaded", "server", 503)
+        else:
+            engine.delta(lane.lane, "It is warm.", 200)
+            engine.usage(lane.lane, 250, 1_000_000, 0)
+            engine.end(lane.lane, 300)
+
+    async with terminal(ScriptedEngine(answer), profile=tools, lanes=["groq"]) as t:
+        await answered(t, "weather")
+        await t.press("alt+1", "t")
+        await t.until(lambda: isinstance(t.app.screen, ToolAnswersScreen))
+        t.app.screen.query_one("#result-0", TextArea).text = RESULT
+        await sent(t)
+        await t.until_shown("overloaded")
+        before = t.engine.job.lanes[0]
+        await t.press("r")
+        await t.until(lambda: len(t.engine.jobs) == 3)
+        await t.until_quiet()
+        assert t.engine.job.lanes[0].messages == before.messages
+        await t.until_shown("It is warm.")
+        assert f"get_weather gave: {RESULT}" in t.screen
+        await t.until_shown("$1.20 this prompt")
+
+
 async def test_an_answer_that_might_pass_the_budget_is_not_sent_and_its_results_are_kept(
     tools: Profile,
 ) -> None:
@@ -272,6 +306,7 @@ async def test_a_reopened_conversation_has_the_exchange_again(tools: Profile) ->
         turn = t.compare.session.turns[0]
         (again,) = turns_of([(0, first.state), (0, turn.runs["groq"].state)])
         assert again.exchange == turn.exchange
+        assert again.called == {"groq": (first.state.lanes["groq"],)} == turn.called
         assert again.said("groq") == turn.said("groq")
         await answered(t, "next")
         await t.press("f4")

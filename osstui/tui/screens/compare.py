@@ -126,16 +126,16 @@ class CompareScreen(ReadingScreen):
 
     def begin(self, run: LiveRun, results: Sequence[Message] = ()) -> None:
         """Shows a run in the panes of its lanes, and follows it. With results of tools the turn goes on."""
-        names = {lane.lane for lane in run.job.lanes}
+        asked = {lane.lane: lane for lane in run.job.lanes}
         if self.session.blind.on:
             from osstui.tui.screens.judging import hide_names
 
             hide_names(self)
-        for pane in [pane for pane in self.grid.panes if pane.lane in names]:
+        for pane in [pane for pane in self.grid.panes if pane.lane in asked]:
             if results:
                 pane.follow_on(run, results)
             else:
-                pane.follow(run, run.job.prompt)
+                pane.follow(run, run.job.prompt, asked[pane.lane].exchange)
             unmet = self.session.profile_of(pane.lane).unmet(pane.target)
             for line in unmet if not pane.hidden else []:
                 pane.transcript.note(line, "warning")

@@ -55,6 +55,7 @@ def _parts(session: Session) -> list[Content]:
         count = len(session.lanes)
         parts = [Content.styled(f"{count} lane{'s' * (count != 1)}", "$secondary")] if count else []
         return parts + ([_session(session)] if session.spent_usd else [])
+    from osstui.measure.cost import cost_of
     from osstui.measure.leaders import leaders, totals
     from osstui.measure.metrics import BY_KEY
 
@@ -66,7 +67,10 @@ def _parts(session: Session) -> list[Content]:
         parts.append(Content.styled(f"{figures.failed + figures.cut} failed", "$error"))
     if session.blind.hidden:
         return parts
-    cost = show(figures.cost_usd, "$", approximate=figures.cost_approximate)
+    usd = figures.cost_usd
+    if usd is not None:
+        usd += sum(cost_of(state).usd or 0.0 for states in turn.called.values() for state in states)
+    cost = show(usd, "$", approximate=figures.cost_approximate)
     more = "+?" if figures.cost_unknown and figures.cost_usd is not None else ""
     parts.append(Content.assemble((cost + more, "bold"), (" this prompt", "$secondary")))
     races = leaders(merged)
