@@ -32,6 +32,7 @@ from osstui.engine.wire import Head, WireError, wall_clock
 from osstui.events import EndReason, FailureKind
 
 MAX_ERROR_BYTES = 64 * 1024
+MAX_LOCATION = 300
 MAX_BROKEN_NOTES = 3
 MAX_BROKEN = 1000
 """A stream of which that many events can't be read is none."""
@@ -278,7 +279,8 @@ class Exchange:
         error = refusal(body)
         if 300 <= head.status < 400:
             where = head.headers.get("location", "elsewhere")
-            error = HostError(f"redirected to {where}: not followed; correct base_url")
+            where = where if len(where) <= MAX_LOCATION else where[:MAX_LOCATION] + "…"
+            error = HostError(f"redirects are not followed; correct base_url to what the host names: {where}")
         failure = from_answer(head.status, error, self._retry_after())
         self._fail(stamp, msgspec.structs.replace(failure, body=body.decode("utf-8", "replace")))
 

@@ -109,7 +109,8 @@ class Inflater:
     def __init__(self, encoding: str) -> None:
         encoding = encoding.strip().lower()
         if encoding not in ("gzip", "x-gzip", "deflate"):
-            raise BodyError(f"the answer is compressed as {encoding!r}, which was not asked for")
+            named = repr(encoding) if len(encoding) <= 20 else "something unknown"
+            raise BodyError(f"the answer is compressed as {named}, which was not asked for")
         self._wbits = zlib.MAX_WBITS if encoding == "deflate" else 47
         self._inflate = zlib.decompressobj(wbits=self._wbits)
         self._begun = False

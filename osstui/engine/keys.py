@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shlex
@@ -116,10 +117,13 @@ async def _run(command: str) -> str:
         async with asyncio.timeout(COMMAND_SECONDS):
             output, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         message = f"no key: api_key_command {program!r} took more than {COMMAND_SECONDS:g} s"
         raise NoKeyError(message) from None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
     token = output.decode("utf-8", "replace").strip()
     if process.returncode or not token or "\n" in token:
         raise NoKeyError(

@@ -100,7 +100,12 @@ class LaneRun:
     async def _one_attempt(self, dialect: Dialect, request: Request) -> Outcome:
         """One request, sent once more on a new socket if a kept one turns out to be closed by the host."""
         target = self._lane.target
-        key = WRONG_KEY if self._lane.wrong_key else await self._keyring.key(target)
+        try:
+            async with asyncio.timeout(self._patience.left(now())):
+                key = WRONG_KEY if self._lane.wrong_key else await self._keyring.key(target)
+        except TimeoutError:
+            seconds = self._lane.params.timeout
+            return Setback(now(), Failure("timeout", f"no key after {seconds:g} s (--timeout)"))
         self._narrator.key = key
         data = encode_request(target, request, key)
         origin, _ = split_url(base_url(target))

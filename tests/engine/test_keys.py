@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -86,6 +87,19 @@ async def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tm
     assert "took more than 0.3 s" in await refused(
         python("import sys; sys.stdin.close(); import time; time.sleep(600)")
     )
+
+
+async def test_a_command_that_nobody_waits_for_any_more_is_ended(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    os.mkfifo(started)
+    command = python(f"import os, time; print(os.getpid(), file=open('{started}', 'w')); time.sleep(60)")
+    asking = asyncio.create_task(keys._run(command))
+    pid = int(await asyncio.to_thread(started.read_text))
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 async def test_a_command_sees_no_terminal_input() -> None:

@@ -49,6 +49,13 @@ async def test_a_refusal_whose_body_never_ends_is_one_all_the_same(engine: Local
     assert (failed.kind, failed.status, failed.message) == ("auth", 401, "no such key")
 
 
+async def test_a_key_command_counts_against_the_whole_lane_s_time(engine: LocalEngine) -> None:
+    asked = target("http://127.0.0.1:9/v1", api_key_env=(), api_key_command="sleep 30")
+    failed = (await ask(engine, job(asked, params=Params(timeout=0.1)))).failed()
+    assert (failed.kind, failed.message) == ("timeout", "no key after 0.1 s (--timeout)")
+    assert failed.t < 5_000_000_000
+
+
 async def test_the_whole_lane_is_limited(engine: LocalEngine) -> None:
     async def endless(peer: Peer) -> None:
         await peer.send(head())

@@ -171,6 +171,14 @@ async def test_a_redirect_is_not_followed(engine: LocalEngine) -> None:
     assert other.url in told.failed().message
 
 
+async def test_of_a_long_redirect_the_beginning_is_told_without_the_key(engine: LocalEngine) -> None:
+    moved = whole(b"", "302 Found", location="https://elsewhere/?" + "x" * 270 + KEY + "x" * 5000)
+    failed = (await told_by(engine, says(moved))).failed()
+    assert "https://elsewhere/?xxx" in failed.message
+    assert len(failed.message) < 400
+    assert KEY[:4] not in failed.message
+
+
 async def test_a_web_page_is_called_one(engine: LocalEngine) -> None:
     page = b"<!doctype html><html><head><title>Login &amp; pay</title></head><body>Hi</body></html>"
     told = await told_by(engine, says(whole(page, kind="text/html")), retries=0)
