@@ -27,7 +27,7 @@ _FAILED = 1
 @click.group(invoke_without_command=True, short_help="Update prices.")
 @click.pass_context
 def catalog(ctx: click.Context) -> None:
-    """Looks after the catalog of hosts and prices."""
+    """Look after the catalog of hosts and prices."""
     if ctx.invoked_subcommand is None:
         wrong("say what to do with the catalog: osstui catalog update")
 
@@ -49,7 +49,7 @@ def update(
     models_dev_url: str,
     today: datetime | None,
 ) -> int:
-    """Shows what OpenRouter and models.dev say of prices and sizes today, and keeps it if you like.
+    """Show what OpenRouter and models.dev say of prices and sizes today, and keep it if you like.
 
     It goes into prices.yaml beside your own providers.yaml, which is not touched and still wins. No key is
     sent anywhere. Exit code 1: nothing could be fetched or written.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from osstui import __version__
 from osstui.safe_text import encodable, visible_line
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 APP = "app"
 COMMANDS: dict[str, str] = {
@@ -65,9 +68,18 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = [*self.list_commands(ctx), "--help", "-h", "--version"]
-        if not args or args[0] not in known:
+        completing = ctx.resilient_parsing and not args
+        if not completing and (not args or args[0] not in known):
             args = [APP, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """A command's name, or an option of the app."""
+        app = self.get_command(ctx, APP)
+        assert app is not None
+        below = click.Context(app, ctx, APP, resilient_parsing=True)
+        found = [*super().shell_complete(ctx, incomplete), *app.shell_complete(below, incomplete)]
+        return [*{item.value: item for item in found}.values()]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage("osstui", "[OPTIONS] [PROMPT] | COMMAND …")

@@ -30,6 +30,20 @@ class Finite(click.FloatRange):
         return number
 
 
+def _hosts(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell completes: the last of several hosts."""
+    from osstui.catalog import load_catalog
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in load_catalog().providers if name.startswith(last)]
+
+
+def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from osstui.catalog import load_catalog
+
+    return [name for name in load_catalog().presets if name.startswith(incomplete)]
+
+
 def together(*decorators: Decorator) -> Decorator:
     """Several options as one decorator, in the order written."""
     return lambda command: reduce(lambda inner, add: add(inner), reversed(decorators), command)
@@ -43,9 +57,10 @@ catalog_options = together(
 lane_options = together(
     click.option(
         "-p", "--provider", "lanes", multiple=True, metavar="PROVIDER[:MODEL]",
-        help="Ask this host; repeat it, or separate several with commas.",
+        help="Ask this host; repeat it, or separate several with commas.", shell_complete=_hosts,
     ),
-    click.option("--preset", metavar="NAME", help="Ask a named set of the catalog, such as balanced."),
+    click.option("--preset", metavar="NAME", shell_complete=_presets,
+                 help="Ask a named set of the catalog, such as balanced."),
     click.option("--demo", is_flag=True, help="Ask simulated hosts on this machine: no key, no cost."),
 )  # fmt: skip
 

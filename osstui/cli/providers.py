@@ -78,7 +78,7 @@ def providers(
     only: Path | None,
     today: datetime | None,
 ) -> None:
-    """Lists every host of a model: key, dialect, prices in US$ per 1M tokens, published TTFT and tok/s.
+    """List every host of a model: key, dialect, prices in US$ per 1M tokens, published TTFT and tok/s.
 
     Prices are today's, blended at 3 input tokens to 1 output token. With --published they are those that the
     benchmark pages saw when they measured the speeds.
@@ -125,7 +125,7 @@ def show(
     only: Path | None,
     today: datetime | None,
 ) -> None:
-    """Prints an entry whole: address, variables, quirks, every price and published figure with its source."""
+    """Print an entry whole: address, variables, quirks, every price and published figure with its source."""
     from osstui.catalog import CatalogError
     from osstui.catalog.entry import describe
     from osstui.catalog.shells import shell_of
@@ -162,7 +162,7 @@ def show(
     "--alone", is_flag=True, help="Check it for --catalog-only: nothing is taken from the shipped one."
 )
 def test(file: Path, alone: bool) -> int:
-    """Names every mistake with file and line. Exit code 0: none, 1: some, 2: the file can't be read."""
+    """Name every mistake with file and line. Exit code 0: none, 1: some, 2: the file can't be read."""
     from osstui.catalog import check_catalog
     from osstui.catalog.problems import BrokenFileError
 

@@ -34,11 +34,17 @@ ROWS: tuple[Row, ...] = (
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--lanes", type=click.IntRange(1, 32), default=8, help="Hosts at once.")
-@click.option("--tps", type=click.FloatRange(1, 10_000), default=100.0, help="Tokens/s of each.")
-@click.option("--tokens", type=click.IntRange(1, 50_000), default=200, help="Length of each answer.")
-@click.option("--chunk", type=click.IntRange(1, 64), default=1, help="Tokens that come together.")
-@click.option("--rounds", type=click.IntRange(1, 100), default=3, help="Rounds without a screen.")
+@click.option("--lanes", type=click.IntRange(1, 32), default=8, metavar="N", help="Hosts at once.")
+@click.option("--tps", type=click.FloatRange(1, 10_000), default=100.0, metavar="X", help="Tokens/s of each.")
+@click.option(
+    "--tokens", type=click.IntRange(1, 50_000), default=200, metavar="N", help="Length of each answer."
+)
+@click.option(
+    "--chunk", type=click.IntRange(1, 64), default=1, metavar="N", help="Tokens that come together."
+)
+@click.option(
+    "--rounds", type=click.IntRange(1, 100), default=3, metavar="N", help="Rounds without a screen."
+)
 @click.option("--no-screen", is_flag=True, help="Leave out the round with the screen painting.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def selftest(

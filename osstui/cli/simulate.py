@@ -15,6 +15,6 @@ def simulate(arguments: tuple[str, ...]) -> int:
     from osstui.simulator.__main__ import main
 
     try:
-        return main(arguments)
+        return main(arguments, "osstui simulate")
     except SystemExit as ending:  # argparse ends the process itself
         return ending.code if isinstance(ending.code, int) else 2

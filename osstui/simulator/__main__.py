@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from osstui.simulator.server import Simulator
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "python -m osstui.simulator") -> int:
     """Runs the server, prints `{"port": N}` when it listens. Returns the exit code (2: wrong usage)."""
-    options = _parser().parse_args(arguments)
+    options = _parser(program).parse_args(arguments)
     try:
         faults = by_provider(options.fault)
     except WishError as error:
@@ -50,9 +50,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m osstui.simulator",
+        prog=program,
         description="A fleet of simulated LLM providers on 127.0.0.1, each under /PROVIDER/….",
         epilog=help_text(),
         formatter_class=argparse.RawDescriptionHelpFormatter,

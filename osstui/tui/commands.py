@@ -174,7 +174,7 @@ COMMANDS: tuple[Command, ...] = (
             "Bring back the answers that an end of osstui cut off", "compare", "app.reopen", priority=True),
     Command("compare.export", "f6", "Export", "Write the last turn into a file of your choice",
             "compare", "app.export", priority=True),
-    Command("compare.picture", "f8", "Picture of the screen", "Write the screen into an SVG file", "compare",
+    Command("app.picture", "f8", "Picture of the screen", "Write the screen into an SVG file", "app",
             "app.picture"),
     Command("history.open", "enter", "Open", "Bring the conversation into the panes and go on with it",
             "history", "open", footer="Open", palette=False),
