@@ -13,6 +13,7 @@ from osstui.engine.http1 import request_bytes, split_url
 from osstui.job import Target
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET = re.compile("key|token|secret|password|auth|credential", re.IGNORECASE)
 SAFE_KEY = re.compile(r"[\x21-\x7e]+")
 
 
@@ -32,6 +33,16 @@ def fill(text: str, target: Target, environ: Mapping[str, str] = os.environ) -> 
         return found
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def secrets_of(target: Target, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """What the target's address and headers take from the environment and must be told to nobody.
+
+    By the names of the variables: a region or a project may stand in an error, a token may not.
+    """
+    texts = (target.base_url, *target.headers.values())
+    names = {name for text in texts for name in _PLACEHOLDER.findall(text) if _SECRET.search(name)}
+    return [value for name in sorted(names) if (value := environ.get(name))]
 
 
 def base_url(target: Target) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import random
 from typing import NamedTuple
 
-from osstui.engine.address import AddressError, base_url, encode_request
+from osstui.engine.address import AddressError, base_url, encode_request, secrets_of
 from osstui.engine.dialects import DIALECTS
 from osstui.engine.dialects.base import Dialect, Request
 from osstui.engine.exchange import Ending, Exchange, Outcome, Setback
@@ -106,7 +106,7 @@ class LaneRun:
         except TimeoutError:
             seconds = self._lane.params.timeout
             return Setback(now(), Failure("timeout", f"no key after {seconds:g} s (--timeout)"))
-        self._narrator.key = key
+        self._narrator.secrets = (*([key] if key else []), *secrets_of(target))
         data = encode_request(target, request, key)
         origin, _ = split_url(base_url(target))
         for fresh in (False, True):

@@ -35,7 +35,7 @@ _MAX_BODY = 2000
 
 
 class Narrator:
-    """`key` is known here only to keep it out of what is said."""
+    """`secrets`, the key first of all, are known here only to keep them out of what is said."""
 
     def __init__(self, run: str, lane: str, start: int, emit: Emit, count: Encode | None) -> None:
         self._run = run
@@ -44,7 +44,7 @@ class Narrator:
         self._emit = emit
         self._count = count
         self._counts: dict[DeltaKind, LiveCount] = {}
-        self.key: str | None = None
+        self.secrets: tuple[str, ...] = ()
 
     def connected(self, stamp: int, attempt: int, phases: Phases, *, reused: bool) -> None:
         dns, connect, tls = Phases(None, None, None) if reused else phases
@@ -70,7 +70,7 @@ class Narrator:
 
     def piece(self, stamp: int, piece: Piece) -> None:
         n = None
-        text = redact_output(piece.text, self.key)
+        text = self._of_output(piece.text)
         if self._count is not None:
             live = self._counts.get(piece.kind)
             if live is None:
@@ -81,7 +81,7 @@ class Narrator:
     def tool_call(self, stamp: int, call: Call) -> None:
         at = stamp - self._start
         id, name, arguments = (
-            value and redact_output(value, self.key) for value in (call.id, call.name, call.arguments)
+            value and self._of_output(value) for value in (call.id, call.name, call.arguments)
         )
         self._emit(ToolCall(self._run, self._lane, at, call.index, id, name or "", arguments or ""))
 
@@ -101,12 +101,12 @@ class Narrator:
         )
 
     def note(self, stamp: int, code: str, message: str) -> None:
-        self._emit(Noted(self._run, self._lane, stamp - self._start, code, redact(message, self.key)))
+        self._emit(Noted(self._run, self._lane, stamp - self._start, code, self._redacted(message)))
 
     def retried(
         self, stamp: int, attempt: int, wait: int, kind: FailureKind, status: int | None, message: str
     ) -> None:
-        message = redact(message, self.key)
+        message = self._redacted(message)
         self._emit(Retried(self._run, self._lane, stamp - self._start, attempt, wait, kind, status, message))
 
     def ended(
@@ -117,8 +117,8 @@ class Narrator:
         model: str | None = None,
         traits: dict[str, str] | None = None,
     ) -> None:
-        told = {name: redact_output(value, self.key) for name, value in (traits or {}).items()}
-        word, model = (value and redact_output(value, self.key)[:_MAX_HEADER] for value in (word, model))
+        told = {name: self._of_output(value) for name, value in (traits or {}).items()}
+        word, model = (value and self._of_output(value)[:_MAX_HEADER] for value in (word, model))
         self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model, told))
 
     def failed(
@@ -130,10 +130,20 @@ class Narrator:
         retry_after: float | None = None,
         body: str | None = None,
     ) -> None:
-        message = redact(message, self.key)
-        start = None if body is None else redact(body, self.key)[:_MAX_BODY]
+        message = self._redacted(message)
+        start = None if body is None else self._redacted(body)[:_MAX_BODY]
         at = stamp - self._start
         self._emit(Failed(self._run, self._lane, at, kind, status, message, retry_after, start))
 
     def _clean(self, value: str) -> str:
-        return redact(value, self.key)[:_MAX_HEADER]
+        return self._redacted(value)[:_MAX_HEADER]
+
+    def _redacted(self, text: str) -> str:
+        for secret in self.secrets:
+            text = redact(text, secret)
+        return text
+
+    def _of_output(self, text: str) -> str:
+        for secret in self.secrets:
+            text = redact_output(text, secret)
+        return text

@@ -154,6 +154,25 @@ async def test_a_key_that_the_host_echoes_in_an_answer_never_leaves_the_engine(e
     assert KEY not in repr(told.events)
 
 
+async def test_a_token_in_a_header_or_in_the_address_never_leaves_the_engine(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_TOKEN", "gw-0123456789abcdef")
+    monkeypatch.setenv("PATH_SECRET", "ps-0123456789abcdef")
+    monkeypatch.setenv("GATEWAY_PROJECT", "my-project-0123456789")
+    headers = {"x-gateway": "Bearer {GATEWAY_TOKEN}", "x-project": "{GATEWAY_PROJECT}"}
+
+    async def echo(peer: Peer) -> None:
+        said = f"{peer.asked.headers['x-gateway']} at {peer.asked.path} in {peer.asked.headers['x-project']}"
+        await peer.send(error(said, "401 Unauthorized", x_request_id=said))
+
+    async with Host(echo) as host:
+        told = await ask(engine, job(target(host.url + "/{PATH_SECRET}", headers=headers)))
+    assert "Bearer [key] at /v1/[key]/chat" in told.failed().message
+    assert "my-project-0123456789" in told.failed().message
+    assert "0123456789abcdef" not in repr(told.events)
+
+
 async def test_a_key_cut_off_where_a_document_is_quoted_never_leaves_the_engine(engine: LocalEngine) -> None:
     body = json.dumps({"echo": "x" * 178 + KEY}).encode()
     told = await told_by(engine, says(whole(body, kind="application/json")), retries=0)
