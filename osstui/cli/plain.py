@@ -10,7 +10,6 @@ from osstui.measure.leaders import totals
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import LaneState, RunState
 from osstui.safe_text import visible_line
-from osstui.tools import call_problem
 
 COLUMNS = ("ttft", "ttfa", "speed", "e2e", "tokens", "cost")
 _LONGEST_ERROR = 400
@@ -80,6 +79,8 @@ def _call(lane: LaneState, call: ToolCall) -> str:
     line = f"(tool call) {visible_line(call.name)} {call.arguments}"
     if not lane.info.tools:
         return line
+    from osstui.tools import call_problem
+
     problem = call_problem(call.name, call.arguments, lane.info.tools)
     return f"{line}\n✓ fits its schema" if problem is None else f"{line}\n✗ {problem}"
 

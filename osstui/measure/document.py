@@ -11,7 +11,6 @@ from osstui.measure.lane import LaneState
 from osstui.measure.run import RunState
 from osstui.measure.speed import answer_basis, end_to_end_speed, output_basis, reasoning_basis
 from osstui.measure.tokens import tokens_of
-from osstui.tools import call_problem
 
 VERSION = 1
 
@@ -93,6 +92,8 @@ def _details(lane: LaneState) -> dict[str, object]:
 
 def _call(lane: LaneState, call: ToolCall) -> dict[str, object]:
     """`arguments` as the model wrote them; `valid` is null where no tool of the user's was offered."""
+    from osstui.tools import call_problem
+
     problem = call_problem(call.name, call.arguments, lane.info.tools) if lane.info.tools else None
     valid = problem is None if lane.info.tools else None
     return {

@@ -10,7 +10,6 @@ from typing import Literal
 from osstui.events import DeltaKind, ToolCall
 from osstui.job import Message, Tool
 from osstui.safe_text import visible, visible_line
-from osstui.tools import call_problem
 
 ANSWER_KEY = "t"
 LONGEST = 2_000
@@ -25,6 +24,8 @@ def calls_told(
     calls: Sequence[ToolCall], tools: Sequence[Tool]
 ) -> Iterator[tuple[str, Literal["info", "error"]]]:
     """Whether each call fits its schema, where there is one, and the key that answers them."""
+    from osstui.tools import call_problem
+
     for call in calls[:MOST_CALLS]:
         name = visible_line(call.name, _NAME)
         problem = call_problem(call.name, call.arguments, tools) if tools else None
