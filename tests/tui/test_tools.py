@@ -154,6 +154,38 @@ async def test_what_a_command_wrote_is_sent_as_it_came_and_shown_without_control
         assert control_characters(t.screen) == set()
 
 
+async def test_a_command_does_not_get_the_keys_of_providers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "gsk-secret")
+    monkeypatch.setenv("HARMLESS", "yes")
+    path = tmp_path / "tools.yaml"
+    path.write_text("- {name: now, command: env}")
+    async with terminal(calls(("now", "")), profile=Profile(tools=str(path))) as t:
+        await answered(t, "weather")
+        screen = await answering(t)
+        await t.press("ctrl+r", "y")
+        await t.until_shown("exit code 0 after")
+        written = screen.query_one("#result-0", TextArea).text
+        assert "HARMLESS=yes" in written
+        assert "gsk-secret" not in written
+
+
+async def test_escape_ends_a_command_and_leaves_the_screen_open(tmp_path: Path) -> None:
+    path = tmp_path / "tools.yaml"
+    path.write_text("- {name: now, command: sleep 60}")
+    async with terminal(calls(("now", "")), profile=Profile(tools=str(path))) as t:
+        await answered(t, "weather")
+        screen = await answering(t)
+        await t.press("ctrl+r", "y")
+        await t.until_shown("running… Esc ends it")
+        await t.press("escape")
+        await t.until_shown("the command was ended")
+        assert t.app.screen is screen
+        await t.press("escape")
+        await t.until(lambda: t.app.screen is t.compare)
+
+
 async def test_what_was_written_is_kept_when_the_screen_is_left_and_an_empty_result_is_asked_about(
     tools: Profile,
 ) -> None:
