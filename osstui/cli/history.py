@@ -73,11 +73,15 @@ def show(run: str, as_json: bool) -> None:
 
     with opened() as opened_history:
         kept = past(opened_history, run)
+        vote = next(iter(opened_history.votes(run)), None)
     out = Stdout()
     if as_json:
-        out.write(json_document(kept.document))
+        judged = {"vote": {"lane": vote.lane, "blind": vote.blind}} if vote else {}
+        out.write(json_document(kept.document | judged))
         return
     text = page.report(kept.state) if kept.state else export(kept, "md").decode()
+    if vote is not None:
+        text += f"your vote: {vote.lane or 'a draw'}{', blind' if vote.blind else ''}\n"
     out.write(visible(text) if out.is_terminal else text)
 
 
@@ -134,4 +138,4 @@ def _when(row: RunRow) -> str:
         return visible_line(row.started_at, 16).ljust(16)
 
 
-from osstui.cli import history_change  # noqa: E402, F401 - adds its commands to the group
+from osstui.cli import history_change, history_ranking  # noqa: E402, F401 - add their commands to the group

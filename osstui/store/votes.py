@@ -62,6 +62,11 @@ class Standing:
         which makes it a little narrow."""
         return wilson(self.wins + self.draws / 2, self.contests)
 
+    @property
+    def interval_told(self) -> str:
+        low, high = self.interval
+        return f"{low:.0%} to {high:.0%}"
+
 
 def cast(runs: Sequence[str], lane: str | None, *, blind: bool, when: float) -> list[Op]:
     """The statements that keep a vote on a turn; an earlier one on the same turn is replaced.

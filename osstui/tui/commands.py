@@ -165,6 +165,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("compare.blind", "ctrl+b", "Blind mode", "The same as b in a pane, from the prompt too",
             "compare", "judge('blind')", palette=False),
+    Command("compare.ranking", "f12", "Ranking", "What your votes make of hosts and models", "compare",
+            "judge('ranking')"),
     Command("compare.history", "ctrl+g", "History", "Earlier conversations: find, open, name, delete",
             "compare", "app.history", footer="History"),
     Command("compare.check", "f3", "Check hosts",

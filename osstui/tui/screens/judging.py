@@ -179,10 +179,18 @@ def _runs(turn: Turn, lane: str | None) -> list[str]:
     return runs
 
 
+def ranking(screen: CompareScreen) -> None:
+    """What all votes make of hosts and models."""
+    from osstui.tui.screens.ranking import show_ranking
+
+    screen.run_worker(show_ranking(cast("OsstuiApp", screen.app)), group="ranking", exclusive=True)
+
+
 ACTIONS: dict[str, Callable[[CompareScreen], None]] = {
     "words": words,
     "together": together,
     "blind": blind,
     "vote": vote,
     "draw": draw,
+    "ranking": ranking,
 }
