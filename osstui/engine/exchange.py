@@ -188,12 +188,13 @@ class Exchange:
 
     def _event(self, stamp: int, event: ServerSentEvent) -> None:
         streamed = self._frames is not None and self._frames.streamed
+        taken = self._chars
         try:
             self._items(stamp, event, streamed=streamed)
             return
         except (ValueError, RecursionError) as error:
             problem = str(error)  # the error itself would hold this frame, and be held by it
-        mended = self._mender.mended(event.data)
+        mended = self._mender.mended(event.data) if self._chars == taken else None
         if mended is not None:
             with contextlib.suppress(ValueError, RecursionError):
                 self._items(stamp, event._replace(data=mended), streamed=streamed)
