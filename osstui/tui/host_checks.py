@@ -25,7 +25,9 @@ class HostChecks:
     def open(self) -> None:
         """Shows the checks of the app's lanes, or of all hosts when there are none."""
         app = self._app
-        if app.catalog is None:
+        if any(isinstance(screen, ChecksScreen) for screen in app.screen_stack):
+            say(app, "The checks are on the screen")
+        elif app.catalog is None:
             say(app, "The catalog is still being read")
         elif app.session.busy:
             say(app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
@@ -47,7 +49,7 @@ class HostChecks:
         catalog = self._app.catalog
         assert catalog is not None
         specs = usable_specs(catalog, self._app.around)
-        if any(target.simulated for target in self._app.session.lanes.values()):
+        if catalog.simulator is not None:
             specs = [default_spec(one) for one in catalog.providers.values() if one.route_of is None]
         found = []
         for spec in specs:

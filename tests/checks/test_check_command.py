@@ -89,6 +89,18 @@ def test_without_names_every_host_with_a_key_is_checked(cli) -> None:
     assert {lane["lane"] for lane in json.loads(done.out)["lanes"]} == {"good", "liar"}
 
 
+def test_a_preset_goes_by_what_own_runs_have_found(
+    cli, catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody publishes a figure of these hosts: without a run of one's own there is nobody to choose."""
+    monkeypatch.setenv("OSSTUI_HISTORY", str(tmp_path / "history.db"))
+    catalog.write_text(catalog.read_text() + "presets:\n  quickest: {rank: latency, top: 1}\n")
+    assert cli("--preset", "quickest", "--only", "reach").code == 3
+    assert run(["ask", "--catalog-only", str(catalog), "-p", "liar", "Hi"]) == 0
+    done = cli("--preset", "quickest", "--only", "reach", "--json")
+    assert [lane["lane"] for lane in json.loads(done.out)["lanes"]] == ["liar"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

@@ -162,7 +162,7 @@ async def test_one_cell_is_asked_again_and_only_that_one(checks: Opened) -> None
 
 
 async def test_what_checks_cost_counts_into_the_sessions_total_and_its_budget(checks: Opened) -> None:
-    async with checks({"one": "", "two": ""}, budget=Budget(None, 0.5)) as t:
+    async with checks({"one": "", "two": ""}, budget=Budget(None, 0.50009)) as t:
         await t.until_shown("At most US$")
         assert "0.5000" in t.screen
         checking = await finish(t)
@@ -210,6 +210,18 @@ async def test_a_cancelled_battery_keeps_what_it_knows_and_tells_its_cost(checks
         else:
             await t.until(lambda: t.app.screen is t.compare)
             await t.until(lambda: "The checks were cancelled; they cost $" in t.notices)
+
+
+async def test_quitting_in_the_middle_of_the_checks_ends_the_app(checks: Opened) -> None:
+    async with checks({"slow": "tps=15"}) as t:
+        await t.press("enter")
+        await t.until(lambda: checking_of(t).state("slow", "stream") == "running")
+        t.app.action_check()
+        assert sum(isinstance(screen, ChecksScreen) for screen in t.app.screen_stack) == 1
+        t.send("ctrl+q")
+        await t.until(lambda: t.app._exit)
+    assert t.app.return_code == 0
+    assert t.app.engine.pid is None  # type: ignore[attr-defined]
 
 
 async def test_the_report_is_written_into_new_files(checks: Opened, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite
 from typing import ClassVar, NamedTuple
 
 from textual import getters, on
@@ -60,7 +60,7 @@ class ChecksStart(ModalScreen[Order | None]):
             yield OptionList(*(Option(self._line(level), id=level) for level in LEVELS))
             with Horizontal(classes="-free" if self._free else ""):
                 yield Label("At most US$ ")
-                yield Input("" if self._left is None else f"{self._left:.4f}", placeholder="no limit")
+                yield Input("" if self._left is None else _rounded_down(self._left), placeholder="no limit")
             yield Static(id="said", markup=False)
 
     def on_mount(self) -> None:
@@ -93,6 +93,11 @@ class ChecksStart(ModalScreen[Order | None]):
     def _say(self, text: str) -> None:
         self.said.update(Content.styled(text, "$error"))
         self.said.add_class("-said")
+
+
+def _rounded_down(usd: float) -> str:
+    """To a hundredth of a cent: rounded up, it would be more than there is."""
+    return f"{floor(usd * 1e4) / 1e4:.4f}"
 
 
 def _usd(text: str) -> float | None:
