@@ -177,7 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("compare.export", "f6", "Export", "Write the last turn into a file of your choice",
             "compare", "app.export", priority=True),
     Command("app.picture", "f8", "Picture of the screen", "Write the screen into an SVG file", "app",
-            "app.picture"),
+            "app.picture", priority=True),
     Command("history.open", "enter", "Open", "Bring the conversation into the panes and go on with it",
             "history", "open", footer="Open", palette=False),
     Command("history.rename", "ctrl+r", "Rename", "Give the conversation another title", "history", "rename",

@@ -39,3 +39,10 @@ async def test_without_a_budget_nothing_is_held_back() -> None:
     async with terminal(ScriptedEngine(whole())) as t:
         await t.ask()
         assert len(t.engine.job.lanes) == 3
+
+
+async def test_many_lanes_without_budget_are_told_in_few_words() -> None:
+    async with terminal(ScriptedEngine(whole()), lanes=["groq"] * 7, budget=Budget(0.0)) as t:
+        t.compare.prompt.text = "Why?"
+        await t.press("enter")
+        await t.until(lambda: "leaves out groq, groq#2, groq#3, groq#4 and 3 more" in t.notices)

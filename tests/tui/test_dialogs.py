@@ -164,3 +164,14 @@ async def test_the_first_screen_takes_keys_before_the_catalog_is_there(size: tup
         await t.until(lambda: t.compare.prepared)
         assert catalog().providers
         assert t.compare.prompt.text == "typed"
+
+
+async def test_a_picture_can_be_taken_of_a_dialog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with terminal() as t:
+        await t.press("f2")
+        await t.until_shown("Keys and local servers")
+        await t.press("f8")
+        await t.until(lambda: [*tmp_path.glob("*.svg")])
+        await t.until(lambda: "Written: osstui-screen.svg" in t.notices)
+        assert "Keys" in (tmp_path / "osstui-screen.svg").read_text("utf-8")

@@ -141,3 +141,12 @@ async def test_tools_are_chosen_by_file_and_a_wrong_file_keeps_the_dialog_open(t
         for lane in t.engine.job.lanes:
             assert [tool.name for tool in lane.tools] == ["now"]
             assert lane.builtin_tools == ("browser_search", "code_interpreter")
+
+
+async def test_the_dialog_can_be_filled_in_by_key_from_its_first_field_on() -> None:
+    async with terminal(ScriptedEngine(whole())) as t:
+        screen = await dialog(t, "ctrl+o")
+        await t.until(lambda: isinstance(screen.focused, TextArea))
+        await t.press(*"Terse")
+        await t.press("tab", *"high", "tab", "1", "ctrl+s")
+        await t.until_shown('system "Terse" · effort high · temperature 1')

@@ -52,9 +52,9 @@ class ParametersScreen(ModalScreen[Profile | None]):
         self._title, self._profile, self._base, self._settings = title, profile, base, settings
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
+        with VerticalScroll(can_focus=False):
             yield Label("system prompt")
-            yield TextArea(id="system", compact=True, tab_behavior="focus")
+            yield TextArea(id="system", compact=True, tab_behavior="focus", placeholder="none")
             for name, hint in HINTS.items():
                 with Horizontal():
                     yield Label(name.replace("_", " "))

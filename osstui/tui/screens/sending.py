@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LONG, DEAR = 1000, 0.05
 """Tokens, and US$ in all, from which on a draft is worth a look ahead."""
 
+MOST_NAMED = 4
+"""Lanes that one message names."""
+
 MOST_COUNTED = 200_000
 """Characters; what is longer is estimated, so that the engine is free when it is sent."""
 
@@ -119,6 +122,7 @@ def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, agai
         if pane.lane in no:
             pane.transcript.note(no[pane.lane], "warning")
     if no:
-        say(screen.app, f"The budget leaves out {', '.join(no)}", "warning")
+        more = f" and {len(no) - MOST_NAMED} more" if len(no) > MOST_NAMED else ""
+        say(screen.app, f"The budget leaves out {', '.join([*no][:MOST_NAMED])}{more}", "warning")
         screen.wake()
     return [name for name in names if name not in no]
