@@ -135,6 +135,8 @@ class PastRuns:
         session.profile = next(iter(profiles.values()))
         for name, profile in profiles.items():
             session.parameters(name, profile)
+        if any(lane.tools for lane in lanes_of(turns)):
+            say(app, "The tools of this conversation stood in a file: Ctrl+O offers them again")
         return True
 
     async def _into_panes(self, found: Recalled, turns: list[Turn]) -> None:

@@ -108,6 +108,7 @@ def profile_of(info: LaneInfo, system: str | None) -> Profile:
         max_tokens=params.max_tokens,
         seed=params.seed,
         stop=params.stop,
+        builtin_tools=info.builtin_tools,
     )
 
 

@@ -346,3 +346,25 @@ async def test_a_reopened_conversation_has_the_exchange_again(tools: Profile) ->
         await t.until(lambda: t.app.screen is t.compare)
         await t.until_shown(f"get_weather gave: {RESULT}")
         assert t.screen.index("get_weather {") < t.screen.index("gave:") < t.screen.index("groq-2")
+
+
+async def test_a_conversation_from_the_history_goes_on_with_its_whole_exchange(
+    tools: Profile, tmp_path: Path
+) -> None:
+    engine = calls(WEATHER)
+    history = tmp_path / "history.db"
+    async with terminal(engine, profile=tools, lanes=["groq"], history=lambda: history) as t:
+        await answered(t, "weather")
+        await t.press("alt+1", "t")
+        await t.until(lambda: isinstance(t.app.screen, ToolAnswersScreen))
+        t.app.screen.query_one("#result-0", TextArea).text = RESULT
+        await sent(t)
+        exchange = t.engine.job.lanes[0].exchange
+    async with terminal(engine, lanes=["groq"], history=lambda: history) as t:
+        await t.press("ctrl+g")
+        await t.until_shown("weather")
+        await t.press("enter")
+        await t.until(lambda: "The tools of this conversation stood in a file" in t.notices)
+        await t.until_shown(f"get_weather gave: {RESULT}")
+        await answered(t, "next")
+        assert t.engine.job.lanes[0].messages[1:3] == exchange
