@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from osstui.catalog import Catalog
+    from osstui.events import AnyEvent
     from osstui.measure.forecast import Budget
     from osstui.profile import Profile
 
@@ -28,6 +31,7 @@ def launch(
     extra: Path | None = None,
     only: Path | None = None,
     record: Path | None = None,
+    play: tuple[Sequence[Sequence[AnyEvent]], float] | None = None,
     history: bool = True,
     profile: Profile | None = None,
     spend: Budget | None = None,
@@ -57,6 +61,7 @@ def launch(
         piped=piped,
         demo=demo or "auto",
         record=record,
+        play=play,
         profile=profile,
         budget=spend,
         settings=Settings(settings_path()),

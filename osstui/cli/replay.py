@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from osstui.cli.group import INTERRUPTED, wrong
+from osstui.cli.launch import in_a_terminal, launch
 from osstui.cli.options import Finite
 from osstui.cli.output import Stdout
 from osstui.cli.past import opened
@@ -26,17 +28,22 @@ if TYPE_CHECKING:
     metavar="X",
     help="2 is twice as fast. By default 1, and at once with --json.",
 )
+@click.option("--plain", is_flag=True, help="As `osstui ask` prints it, in a terminal too.")
 @click.option("--json", "as_json", is_flag=True, help="One document at the end.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Event lines at their pace.")  # fmt: skip
-def replay(recording: str, speed: float | None, as_json: bool, as_jsonl: bool) -> int:
-    """Play a run of the history, or every run of a file of event lines, as `osstui ask` would print it.
+def replay(recording: str, speed: float | None, plain: bool, as_json: bool, as_jsonl: bool) -> int:
+    """Play a run of the history, or every run of a file of event lines, with the same numbers.
 
-    Lanes that the recording leaves without an ending are cut.
+    In a terminal it is played on the screen of the app; else, or with --plain, it is printed as `osstui ask`
+    would print it. Lanes that the recording leaves without an ending are cut.
     """
-    if as_json and as_jsonl:
-        wrong("--json and --jsonl exclude each other")
+    if plain + as_json + as_jsonl > 1:
+        wrong("--plain, --json and --jsonl exclude each other")
     form: Form = "json" if as_json else "jsonl" if as_jsonl else "plain"
     runs = _of_file(Path(recording)) if Path(recording).is_file() else _of_history(recording)
+    if not (plain or as_json or as_jsonl) and in_a_terminal() and sys.stdout.isatty():
+        launch(play=(runs, speed or 1.0))
+        return 0
     from osstui.engine.loop import loop_factory
     from osstui.store.replay import AT_ONCE
 

@@ -68,6 +68,11 @@ class ReplayEngine:
             except TimeoutError:
                 return
 
+    @property
+    def was_cancelled(self) -> bool:
+        """Every lane was."""
+        return self._cancelled >= {info.lane for info in self.started.lanes}
+
     def cancel(self, run: str, lane: str | None = None) -> None:
         self._cancelled |= {info.lane for info in self.started.lanes} if lane is None else {lane}
         self._changed.set()

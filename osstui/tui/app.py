@@ -73,6 +73,7 @@ class OsstuiApp(ThemedApp):
         profile: Profile | None = None,
         settings: Settings | None = None,
         budget: Budget | None = None,
+        play: tuple[Sequence[Sequence[AnyEvent]], float] | None = None,
         record: Path | None = None,
         history: Where = lambda: None,
         simulator: Callable[[], Simulator] = simulator_process,
@@ -91,6 +92,7 @@ class OsstuiApp(ThemedApp):
         if self._opening == [piped]:
             self._opening.append("")
         self._demo, self._record_to = demo, record
+        self._play = play
         self._new_simulator = simulator
         self._simulator: Simulator | None = None
         self._catalog: Catalog | None = None
@@ -144,6 +146,8 @@ class OsstuiApp(ThemedApp):
     @work(exit_on_error=False, group="prepare")
     async def _prepare(self) -> None:
         """Catalog, keys, local servers, demo, lanes – in that order, while the user may type."""
+        if self._play is not None:
+            self._play_recording(*self._play)
         try:
             self.load_other_themes()
             self._catalog = await asyncio.to_thread(self._load)
@@ -158,6 +162,10 @@ class OsstuiApp(ThemedApp):
         self.compare.ready(self._opening if self._send_at_once else [])
         self._offer_what_was_cut()
 
+    @work(exit_on_error=False, group="play", exclusive=True)
+    async def _play_recording(self, runs: Sequence[Sequence[AnyEvent]], speed: float) -> None:
+        await self.past.play(runs, speed)
+
     def _load(self) -> Catalog:
         """In a thread: what the panes import, and the catalog."""
         import osstui.tui.widgets.pane  # noqa: F401
@@ -165,6 +173,8 @@ class OsstuiApp(ThemedApp):
         return self._load_catalog()
 
     async def _open_lanes(self, catalog: Catalog) -> None:
+        if self._play is not None:
+            return
         demo = wants_demo(self._demo, catalog, self._around)
         if demo:
             self._simulator = self._new_simulator()
@@ -195,6 +205,8 @@ class OsstuiApp(ThemedApp):
         """Raises CatalogError for a spec that names nothing."""
         assert self._catalog is not None
         named = self._catalog.targets(specs)
+        if self.compare.recording is not None:
+            self.compare.recording.leave()
         await self.compare.set_lanes(dict(named), specs)
 
     @work(exit_on_error=False, group="lanes", exclusive=True)
@@ -300,7 +312,7 @@ class OsstuiApp(ThemedApp):
 
     async def on_unmount(self) -> None:
         for run in self.session.live:
-            for event in run.cancel_rest():
+            for event in run.cancel_rest() if run.player is None else []:
                 self.record(event)
         await asyncio.to_thread(self.keeper.close)
         if self._journal is not None:

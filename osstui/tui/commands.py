@@ -180,6 +180,8 @@ COMMANDS: tuple[Command, ...] = (
             "app.picture", priority=True),
     Command("history.open", "enter", "Open", "Bring the conversation into the panes and go on with it",
             "history", "open", footer="Open", palette=False),
+    Command("history.play", "ctrl+y", "Play", "Play its newest run, or the one found, again at its own pace",
+            "history", "play", footer="Play", palette=False),
     Command("history.rename", "ctrl+r", "Rename", "Give the conversation another title", "history", "rename",
             footer="Rename", palette=False),
     Command("history.tag", "ctrl+t", "Tags", "Tag the conversation, or take tags away", "history", "tag",

@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from osstui import __version__
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, FailureKind, LaneEvent, LaneInfo, Started
 from osstui.job import Job
 from osstui.measure.run import LaneState, RunState
+
+if TYPE_CHECKING:
+    from osstui.engine.api import Engine
 
 
 @dataclass(slots=True, eq=False)
@@ -19,17 +23,21 @@ class LiveRun:
 
     job: Job
     state: RunState = field(default_factory=RunState)
+    player: Engine | None = None
+    """Plays the run, where it is a recording: it costs nothing, and nothing of it is kept again."""
+    speed: float = 1.0
+    """Of the player."""
     _origin: int = field(default_factory=time.monotonic_ns)
 
     def apply(self, event: AnyEvent) -> None:
         self.state.apply(event)
         if isinstance(event, LaneEvent):
-            self._origin = min(self._origin, time.monotonic_ns() - event.t)
+            self._origin = min(self._origin, time.monotonic_ns() - round(event.t / self.speed))
 
     @property
     def now(self) -> int:
         """ns since the job started, as near as the screen can tell: for running clocks only."""
-        return time.monotonic_ns() - self._origin
+        return round((time.monotonic_ns() - self._origin) * self.speed)
 
     @property
     def done(self) -> bool:

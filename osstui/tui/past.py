@@ -14,7 +14,10 @@ from osstui.tui.say import LONG, say
 from osstui.tui.widgets.totals import TotalsLine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from osstui.catalog import Catalog
+    from osstui.events import AnyEvent
     from osstui.measure.run import RunState
     from osstui.store.export import Past
     from osstui.store.history import History
@@ -82,9 +85,36 @@ class PastRuns:
 
         if isinstance(self._app.screen, HistoryScreen):
             return
-        chosen = await self._app.push_screen_wait(HistoryScreen(history))
-        if chosen is not None:
-            await self.open(chosen)
+        match await self._app.push_screen_wait(HistoryScreen(history)):
+            case ("open", id):
+                await self.open(id)
+            case ("play", run):
+                await self._play_again(history, run)
+
+    async def _play_again(self, history: History, run: str) -> None:
+        from osstui.store.schema import HistoryError
+
+        if self._app.session.busy:
+            say(self._app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+            return
+        try:
+            events = await asyncio.to_thread(lambda: list(history.events(run)))
+        except HistoryError as error:
+            say(self._app, str(error), "error", timeout=LONG)
+            return
+        await self.play([events])
+
+    async def play(self, runs: Sequence[Sequence[AnyEvent]], speed: float = 1.0) -> None:
+        """Recorded runs into the panes, at their own pace or another."""
+        from osstui.tui.playing import Recording
+
+        try:
+            recording = Recording(self._app.compare, runs, speed)
+        except ValueError:
+            say(self._app, "This run was imported as a document: it has no events to replay", "error")
+            return
+        self._app.compare.prompt.focus()
+        await recording.play()
 
     async def _history(self) -> History | None:
         from osstui.store.schema import HistoryError
@@ -142,6 +172,8 @@ class PastRuns:
     async def _into_panes(self, found: Recalled, turns: list[Turn]) -> None:
         """In the place of what the panes show."""
         compare, session = self._app.compare, self._app.session
+        if compare.recording is not None:
+            compare.recording.leave()
         session.forget()
         for pane in compare.grid.panes:
             pane.clear()

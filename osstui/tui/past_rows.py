@@ -77,6 +77,11 @@ def _bears(tags: Iterable[str], wanted: Iterable[str]) -> bool:
     return all(any(tag.startswith(start) for tag in folded) for start in wanted)
 
 
+def run_of(history: History, row: Row) -> str:
+    """The run that holds the words looked for, else the newest one. Raises HistoryError."""
+    return row.found_in or history.conversation(row.id).runs[-1].run
+
+
 def as_it_stands(history: History, row: Row) -> Row:
     """The row as it stands now. Raises HistoryError."""
     stands = _of_conversation(history.conversation(row.id).row)

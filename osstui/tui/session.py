@@ -370,4 +370,6 @@ def _answered(state: LaneState, results: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _cost(runs: Iterable[LiveRun]) -> float:
-    return sum(cost_of(lane).usd or 0.0 for run in runs for lane in run.state.lanes.values())
+    return sum(
+        cost_of(lane).usd or 0.0 for run in runs if run.player is None for lane in run.state.lanes.values()
+    )

@@ -81,3 +81,25 @@ def test_the_next_prompt_dismisses_the_offer_for_good(demo: Open) -> None:
     t.type(ctrl("g"))
     t.until_shown("Something else", "Count from 1 to 4000.")
     assert OFFER not in t.text
+
+
+def test_a_run_is_replayed_on_the_screen_and_printed_when_asked_for(demo: Open, osstui: Open) -> None:
+    t = demo("groq", "cerebras")
+    t.ask("Once [[sim: text=Only+once.;reasoning=0]]")
+    text = t.until(lambda text: text.count("✓ done") == 2, "both answers")
+    numbers = re.findall(r"TTFT .*", text)
+    t.type(ctrl("q"))
+    assert t.until_ended(10.0) == 0
+    replayed = osstui("replay", "last", "--speed", "20")
+    text = replayed.until(lambda text: text.count("✓ done") == 2, "both answers again")
+    replayed.until_shown("RECORDING", "20×")
+    assert re.findall(r"TTFT .*", replayed.text) == numbers
+    replayed.type(ctrl("q"))
+    assert replayed.until_ended(10.0) == 0
+    plain = osstui("replay", "last", "--plain", "--speed", "20")
+    assert plain.until_ended(10.0) == 0
+    assert b"\x1b[?1049h" not in plain.raw
+    assert b"groq" in plain.raw
+    listed = osstui("history")
+    assert listed.until_ended(10.0) == 0
+    assert listed.raw.count(b"Once") == 1, "a replay is no run of its own"

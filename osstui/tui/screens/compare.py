@@ -27,11 +27,14 @@ from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
     from osstui.job import Message, Target
     from osstui.measure.forecast import Budget
     from osstui.settings import Settings
+    from osstui.tui.playing import Recording
     from osstui.tui.widgets.pane import LanePane
 
 BREATH = 0.005
@@ -65,6 +68,9 @@ class CompareScreen(ReadingScreen):
         """None until the screen is mounted."""
         self._escaped = 0.0
         self._send_when_ready = False
+        self.recording: Recording | None = None
+        """What is played, in the place of asking."""
+        self.announced = ""
         self.doubted = ""
         """The draft that was held back once, because a path in it may be mistyped."""
 
@@ -83,9 +89,10 @@ class CompareScreen(ReadingScreen):
     # one way in: prompts become runs
 
     def announce(self, text: str) -> None:
-        """A line that stays at the top of the screen."""
+        """A line that stays at the top of the screen; none when it is empty."""
+        self.announced = text
         self.banner.update(Content(visible_line(text)))
-        self.banner.add_class("-said")
+        self.banner.set_class(bool(text), "-said")
 
     def welcome(self, text: str) -> None:
         """What the empty grid says."""
@@ -106,6 +113,10 @@ class CompareScreen(ReadingScreen):
     def _submit(self, event: PromptBox.Submitted) -> None:
         if self.session.lanes and not self.session.lanes.keys() - self.session.muted:
             say(self.app, "Every lane is muted: m in a pane lets it in again; your prompt is kept")
+        elif self.recording is not None:
+            from osstui.tui.playing import NOTHING_IS_ASKED
+
+            say(self.app, NOTHING_IS_ASKED)
         elif not self.session.lanes:
             self._send_when_ready = not self.prepared
             way = (
@@ -124,7 +135,7 @@ class CompareScreen(ReadingScreen):
 
         await look_ahead(self)
 
-    def begin(self, run: LiveRun, results: Sequence[Message] = ()) -> None:
+    def begin(self, run: LiveRun, results: Sequence[Message] = ()) -> Worker[None]:
         """Shows a run in the panes of its lanes, and follows it. With results of tools the turn goes on."""
         asked = {lane.lane: lane for lane in run.job.lanes}
         if self.session.blind.on:
@@ -137,10 +148,10 @@ class CompareScreen(ReadingScreen):
             else:
                 pane.follow(run, run.job.prompt, asked[pane.lane].exchange)
             unmet = self.session.profile_of(pane.lane).unmet(pane.target)
-            for line in unmet if not pane.hidden else []:
+            for line in unmet if not pane.hidden and run.player is None else []:
                 pane.transcript.note(line, "warning")
-        self._follow(run)
         self.wake()
+        return self._follow(run)
 
     @work(exit_on_error=False, group="runs")
     async def _follow(self, run: LiveRun) -> None:
@@ -148,9 +159,9 @@ class CompareScreen(ReadingScreen):
         why = "the engine left this lane without an ending"
         try:
             slice_began = time.monotonic()
-            async for event in self.engine.run(run.job):
+            async for event in (run.player or self.engine).run(run.job):
                 run.apply(event)
-                self.record(event)
+                self._keep(run, [event])
                 if isinstance(event, Ended | Failed) and self.frames is not None:
                     self.frames.soon()
                 if time.monotonic() - slice_began > BREATH:
@@ -162,15 +173,15 @@ class CompareScreen(ReadingScreen):
             if not run.state.run:
                 self.prompt.give_back()
         except asyncio.CancelledError:
-            self._keep(run.cancel_rest())
+            self._keep(run, run.cancel_rest())
             raise
         finally:
-            self._keep(run.fail_rest("server", why))
+            self._keep(run, run.fail_rest("server", why))
             self.session.end(run)
             self.wake()
 
-    def _keep(self, events: list[AnyEvent]) -> None:
-        for event in events:
+    def _keep(self, run: LiveRun, events: list[AnyEvent]) -> None:
+        for event in events if run.player is None else ():
             self.record(event)
 
     async def set_lanes(self, lanes: dict[str, Target], specs: list[str]) -> None:
@@ -250,7 +261,7 @@ class CompareScreen(ReadingScreen):
 
     def _cancel_every_lane(self) -> None:
         for run in self.session.live:
-            self.engine.cancel(run.job.run)
+            (run.player or self.engine).cancel(run.job.run)
 
     def action_cancel_lane(self) -> None:
         if (pane := self.current_pane) is not None and not self._cancel(pane):
@@ -260,7 +271,7 @@ class CompareScreen(ReadingScreen):
         run = self.session.live_run(pane.lane)
         if run is None:
             return False
-        self.engine.cancel(run.job.run, pane.lane)
+        (run.player or self.engine).cancel(run.job.run, pane.lane)
         return True
 
     def action_retry_lane(self) -> None:
@@ -301,6 +312,9 @@ class CompareScreen(ReadingScreen):
         if self.session.busy:
             say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
             return
+        if (recording := self.recording) is not None:
+            recording.leave()
+            await self.set_lanes(recording.lanes, recording.specs)
         self.session.forget()
         for pane in self.grid.panes:
             pane.clear()

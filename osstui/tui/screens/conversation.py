@@ -204,8 +204,12 @@ def _busy(screen: CompareScreen) -> bool:
 
 def _in_pane(act: Callable[[CompareScreen, LanePane], None]) -> Callable[[CompareScreen], None]:
     def with_pane(screen: CompareScreen) -> None:
-        if not _busy(screen) and (pane := screen.current_pane) is not None:
+        if _busy(screen) or (pane := screen.current_pane) is None:
+            return
+        if pane.lane in screen.session.lanes:
             act(screen, pane)
+        else:
+            say(screen.app, "This is a recording: Ctrl+N leaves it")
 
     return with_pane
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from textual import events, getters, on, work
 from textual.app import ComposeResult
@@ -19,13 +19,15 @@ from textual.widgets.option_list import Option
 from osstui.safe_text import visible_line
 from osstui.store.schema import HistoryError
 from osstui.tui.commands import bindings
-from osstui.tui.past_rows import PAGE, Row, as_it_stands, holding, line_of, listed, preview
+from osstui.tui.past_rows import PAGE, Row, as_it_stands, holding, line_of, listed, preview, run_of
 from osstui.tui.screens.ask import ChoiceScreen, LineScreen, YesScreen
 
 if TYPE_CHECKING:
     from osstui.store.history import History
 
 T = TypeVar("T")
+Choice = tuple[Literal["open", "play"], str]
+"""Open the conversation of that id, play the run of that id."""
 NARROW = 90
 """Cells; below it there is no room for a preview."""
 NEAR_END = 10
@@ -49,8 +51,8 @@ class Words(Input):
     ]
 
 
-class HistoryScreen(ModalScreen[str | None]):
-    """Gives back the id of the conversation to open; None when it was left. SQLite is asked in threads."""
+class HistoryScreen(ModalScreen[Choice | None]):
+    """Gives back what to open or play; None when it was left. SQLite is asked in threads."""
 
     CSS_PATH = "history.tcss"
     AUTO_FOCUS = "Words"
@@ -187,7 +189,16 @@ class HistoryScreen(ModalScreen[str | None]):
         """Waits for the list that belongs to the words: who types fast means what they find."""
         self._open_when_found = self._listed != self.words.value
         if not self._open_when_found and (row := self._row) is not None:
-            self.dismiss(row.id)
+            self.dismiss(("open", row.id))
+
+    @work(exclusive=True, group="change", exit_on_error=False)
+    async def action_play(self) -> None:
+        """The run that holds the words, else the newest one."""
+        if (row := self._row) is None:
+            return
+        run = await self._asked(lambda history: run_of(history, row))
+        if run is not None:
+            self.dismiss(("play", run))
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
