@@ -37,7 +37,7 @@ async def test_every_command_has_an_action_where_its_key_is_pressed() -> None:
 
 
 async def test_the_help_screen_lists_every_scope_and_closes() -> None:
-    async with terminal(size=(120, 90)) as t:
+    async with terminal(size=(120, 160)) as t:
         await t.press("alt+1", "question_mark")
         assert isinstance(t.app.screen, HelpScreen)
         for word in (*SCOPES.values(), "Ctrl+Q", "Alt+1…9", "Stop this answer"):
