@@ -47,10 +47,14 @@ class Blind:
     def reveal(self) -> None:
         self.hidden = False
 
+    def forget(self) -> None:
+        """Nobody has a letter until the next prompt."""
+        self.hidden, self.letters = False, {}
+
     def leave(self) -> None:
         """Switches it off."""
-        self.on = self.hidden = False
-        self.letters = {}
+        self.on = False
+        self.forget()
 
     def called(self, name: str) -> str:
         """What a lane is called on the screen now."""

@@ -293,7 +293,7 @@ class Session:
         """A fresh conversation: what was spent stays spent."""
         self.turns.clear()
         self.branches.clear()
-        self.blind.reveal()
+        self.blind.forget()
         self.dropped.clear()
         self.conversation = new_run_id()
 

@@ -283,6 +283,8 @@ async def test_leaving_blind_mode_shows_all_again_and_a_new_conversation_too() -
         assert "blind" not in t.screen.replace("Blind mode is off", "")
         await t.press("ctrl+b", "ctrl+n")
         await t.until_shown("blind from the next prompt on")
+        assert "A =" not in t.screen
+        assert lanes(t) == [*LANES]
         assert "gpt-oss-120b" in t.screen
 
 
@@ -308,4 +310,40 @@ async def test_a_fork_gets_the_next_letter() -> None:
         await t.press("alt+1", "d")
         await t.until(lambda: len(lanes(t)) == 4)
         await t.until_shown("4 D")
+        assert nothing_tells(t)
+
+
+async def test_switching_it_on_and_off_while_answers_come_loses_nothing() -> None:
+    async with terminal(ScriptedEngine(opened), lanes=LANES) as t:
+        await t.ask()
+        t.engine.delta("groq", "one ", 105)
+        await t.until_shown("one")
+        await t.press("ctrl+b")
+        t.engine.delta("groq", "two ", 205)
+        await t.until_shown("one two")
+        assert nothing_tells(t)
+        await t.press("ctrl+b")
+        t.engine.delta("groq", "three", 305)
+        await t.until_shown("one two three")
+        await t.until_shown("● streaming")
+        t.engine.cancel(t.engine.job.run)
+        await t.until_quiet()
+        assert lanes(t) == [*LANES]
+
+
+async def test_a_conversation_that_is_opened_again_shows_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "h.db"
+    async with blind(path=path) as t:
+        await t.ask("first")
+        await t.until_quiet()
+        assert nothing_tells(t)
+        await t.press("ctrl+g")
+        await t.until(lambda: t.app.screen is not t.compare and "first" in t.screen)
+        await t.press("enter")
+        await t.until(lambda: t.app.screen is t.compare)
+        await t.until_shown("400 tok/s")
+        assert lanes(t) == [*LANES]
+        assert "A =" not in t.screen
+        await t.ask("second")
+        await t.until_quiet()
         assert nothing_tells(t)

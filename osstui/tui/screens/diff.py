@@ -86,7 +86,9 @@ class DiffScreen(ModalScreen[None]):
         return self.app.size.width >= NARROW if self._two_columns is None else self._two_columns
 
     def _look_again(self) -> None:
-        """Answers may still grow, here or after another try."""
+        """Answers may still grow, here or after another try. A comparison at work is let finish."""
+        if any(worker.group == "diff" and not worker.is_finished for worker in self.workers):
+            return
         if self._texts != (self._one.text(), self._other.text()):
             self._draw()
         elif self._found is not None:
