@@ -6,6 +6,11 @@ import json
 import os
 import re
 import sys
+from queue import SimpleQueue
+from threading import Thread
+from typing import Self
+
+import click
 
 from osstui.cli.group import wrong
 from osstui.safe_text import visible
@@ -21,12 +26,13 @@ class Stdout:
         self.is_terminal = sys.stdout.isatty()
 
     def write(self, text: str) -> None:
-        """Writes and flushes. Ends the command when that can't be done, as on a full disk."""
+        """Writes at once. Ends the command when that can't be done, as on a full disk."""
         if self.closed:
             return
         try:
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-            sys.stdout.buffer.flush()
+            left = memoryview(text.encode("utf-8", "replace"))
+            while left:  # no buffer of Python's: its lock would be held at exit where nobody reads any more
+                left = left[os.write(sys.stdout.fileno(), left) :]
         except BrokenPipeError:
             self._close()
         except OSError as error:
@@ -38,6 +44,37 @@ class Stdout:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+class Behind:
+    """Lines for stdout that a thread writes, each at once: a reader who takes their time must neither delay a
+    stamp nor let a lane run into a timeout. Leaving the context waits for the last line to be read."""
+
+    def __init__(self, out: Stdout) -> None:
+        self._out = out
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._trouble: click.ClickException | None = None
+        self._thread = Thread(target=self._work, name="stdout", daemon=True)
+
+    def write(self, line: str) -> None:
+        self._lines.put(line)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.put(None)
+        self._thread.join()
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _work(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                self._out.write(line)
+            except click.ClickException as error:
+                self._trouble = error
 
 
 def json_document(data: object) -> str:

@@ -14,7 +14,7 @@ from msgspec import structs
 from osstui.catalog import CatalogError
 from osstui.cli import plain
 from osstui.cli.group import INTERRUPTED, wrong
-from osstui.cli.output import Stdout, json_document, safe_json
+from osstui.cli.output import Behind, Stdout, json_document, safe_json
 from osstui.cli.progress import progress
 from osstui.engine.loop import loop_factory
 from osstui.events import Started, encode
@@ -132,14 +132,14 @@ async def ask(
     """
     run = RunState()
     stop = Stop(lambda: engine.cancel(job.run))
-    with stop.on_signals():
+    with Behind(out) as lines, stop.on_signals():
         async with progress(run, wanted=not (form == "jsonl" and out.is_terminal)):
             async for event in tee(engine.run(job), history):
                 run.apply(event)
                 if journal is not None:
                     journal.append(event)
                 if form == "jsonl":
-                    out.write(safe_json(encode(event).decode()))
+                    lines.write(safe_json(encode(event).decode()))
                 if out.closed or (stop.wanted and isinstance(event, Started)):
                     engine.cancel(job.run)
     if form == "json":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pexpect
@@ -145,6 +147,50 @@ def test_an_interrupted_document_keeps_the_text(catalog: Path, tmp_path: Path) -
     assert child.returncode == 130
     assert document["lanes"][0]["status"] == "cancelled"
     assert document["lanes"][0]["text"]
+
+
+def test_a_reader_who_takes_their_time_holds_up_no_lane(catalog: Path, tmp_path: Path) -> None:
+    record = tmp_path / "events.fifo"
+    os.mkfifo(record)
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--jsonl",
+               "--record", str(record), "[[sim: tokens=3000;tps=3000;reasoning=0]]"]  # fmt: skip
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
+        patience = threading.Timer(30, child.kill)
+        patience.start()
+        with record.open("rb") as events:
+            recorded = [next(line for line in events if b'"event":"ended"' in line)]
+            assert child.stdout is not None
+            told = child.stdout.readlines()
+            recorded += events
+        patience.cancel()
+    assert child.returncode == 0
+    assert len(told) > 1000, "more than any pipe holds"
+    assert told[-1] == recorded[0]
+
+
+def test_a_second_interrupt_ends_the_command_although_nobody_reads(catalog: Path, tmp_path: Path) -> None:
+    record = tmp_path / "events.fifo"
+    os.mkfifo(record)
+    command = [*OSSTUI, "ask", "--catalog-only", str(catalog), "-p", "groq", "--jsonl",
+               "--record", str(record), "[[sim: tokens=90000;tps=3000;reasoning=0]]"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        patience = threading.Timer(30, child.kill)
+        patience.start()
+        with record.open("rb") as events:
+            for _, line in zip(range(2000), events, strict=False):
+                assert b"ended" not in line
+            child.send_signal(signal.SIGINT)
+            assert any(b'"reason":"cancelled"' in line for line in events)
+        while child.poll() is None:
+            child.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(0.2)
+        patience.cancel()
+        assert child.stderr is not None
+        assert b"Error" not in child.stderr.read()
+    assert child.returncode in (130, -signal.SIGINT), "a third one may come while it ends"
 
 
 def test_a_reader_who_leaves_ends_the_command_quietly(catalog: Path) -> None:
