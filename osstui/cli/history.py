@@ -73,15 +73,13 @@ def show(run: str, as_json: bool) -> None:
 
     with opened() as opened_history:
         kept = past(opened_history, run)
-        vote = next(iter(opened_history.votes(run)), None)
     out = Stdout()
     if as_json:
-        judged = {"vote": {"lane": vote.lane, "blind": vote.blind}} if vote else {}
-        out.write(json_document(kept.document | judged))
+        out.write(json_document(kept.document))
         return
     text = page.report(kept.state) if kept.state else export(kept, "md").decode()
-    if vote is not None:
-        text += f"your vote: {vote.lane or 'a draw'}{', blind' if vote.blind else ''}\n"
+    if (vote := kept.document.get("vote")) is not None:
+        text += f"your vote: {vote['lane'] or 'a draw'}{', blind' if vote['blind'] else ''}\n"
     out.write(visible(text) if out.is_terminal else text)
 
 

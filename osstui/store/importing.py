@@ -14,6 +14,7 @@ from osstui.store.journal import Say, read_events
 from osstui.store.recorder import RunRecorder
 from osstui.store.replay import recordings
 from osstui.store.statements import Op, Place, lane_begins, lane_over, run_begins, run_over
+from osstui.store.votes import cast
 
 WHY = "the file ends before this answer does"
 
@@ -57,6 +58,12 @@ class _Lane(msgspec.Struct):
     missing: dict[str, str] = {}
 
 
+class _Vote(msgspec.Struct):
+    lane: str | None
+    blind: bool
+    voted: float
+
+
 class _Document(msgspec.Struct):
     v: int
     run_id: str
@@ -64,6 +71,7 @@ class _Document(msgspec.Struct):
     prompt: str
     osstui: str
     lanes: list[_Lane]
+    vote: _Vote | None = None
 
 
 def import_file(history: History, path: Path, on_problem: Say) -> Imported:
@@ -125,4 +133,7 @@ def _rows(run: _Document, lanes: list[dict[str, Any]]) -> list[Op]:
         names = (lane.lane, lane.provider, lane.model, lane.model_id)
         ops.append(lane_begins(run.run_id, number, names, params=None, owner=None))
         ops.append(lane_over(run.run_id, plain, owner=None))
-    return [*ops, run_over(run.run_id, "done", owner=None)]
+    ops.append(run_over(run.run_id, "done", owner=None))
+    if (vote := run.vote) is not None:
+        ops += cast([run.run_id], vote.lane, blind=vote.blind, when=vote.voted)
+    return ops

@@ -36,6 +36,11 @@ class Vote:
     among: dict[str, Contender]
     """By lane: those whose answers could be read; of a lane that was asked again, the last answer."""
 
+    @property
+    def plain(self) -> dict[str, str | bool | float | None]:
+        """As the run's document tells it."""
+        return {"lane": self.lane, "blind": self.blind, "voted": self.voted}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

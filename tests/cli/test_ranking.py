@@ -63,6 +63,18 @@ def test_a_run_is_shown_with_its_vote(cli, path: Path) -> None:
     assert json.loads(cli("history", "show", "run1", "--json").out)["vote"] == {
         "lane": "groq",
         "blind": False,
+        "voted": 1.0,
     }
     write(path, whole_run("run9"))
     assert "vote" not in json.loads(cli("history", "show", "run9", "--json").out)
+
+
+def test_a_vote_goes_with_the_document_of_its_run_into_another_history(
+    cli, monkeypatch, tmp_path: Path
+) -> None:
+    (tmp_path / "run.json").write_text(cli("export", "run0", "--format", "json").out)
+    monkeypatch.setenv("OSSTUI_HISTORY", str(tmp_path / "other.db"))
+    assert cli("import", str(tmp_path / "run.json")).code == 0
+    told = json.loads(cli("history", "ranking", "--json", "--blind-only").out)
+    assert told["votes"] == 1
+    assert (told["ranking"][0]["provider"], told["ranking"][0]["wins"]) == ("groq", 1)

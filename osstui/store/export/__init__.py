@@ -50,12 +50,14 @@ FORMATS: dict[str, Format] = {
 
 
 def past(history: History, run: str) -> Past:
-    """A run of the history. Raises HistoryError."""
+    """A run of the history, with the vote on it where there is one. Raises HistoryError."""
     lines = history.lines(run)
+    vote = next(iter(history.votes(run)), None)
+    judged = {"vote": vote.plain} if vote is not None else {}
     if not lines:
-        return Past(history.document(run))
+        return Past(history.document(run) | judged)
     state = history.open(run)
-    return Past(document(state, unfinished="cut"), state, lines)
+    return Past(document(state, unfinished="cut") | judged, state, lines)
 
 
 def export(run: Past, format: str) -> bytes:
