@@ -8,6 +8,7 @@ import ssl
 import pytest
 import trustme
 
+from osstui.engine import wire
 from osstui.engine.local import LocalEngine
 from osstui.events import Connected, Delta, Retried, Sent
 from osstui.job import Params
@@ -46,6 +47,19 @@ async def test_an_answer_over_tls(engine: LocalEngine, authority: trustme.CA, pr
     assert told.text() == warm.text() == "Hello"
     assert warm.of(Connected)[0].reused
     assert host.asked[0].json["messages"] == [{"role": "user", "content": prompt}]
+
+
+async def test_a_long_answer_over_tls_is_whole_although_its_reading_pauses(
+    engine: LocalEngine, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "MAX_UNPARSED_BYTES", 1000)
+    words = [f"{number} and " for number in range(2000)]
+    many = Host(says(whole(answer(*words))), tls=server_side(authority, "localhost"), name="localhost")
+    async with many as host:
+        told = await ask(engine, job(target(host.url)))
+        again = await ask(engine, job(target(host.url)))
+    assert told.text() == again.text() == "".join(words)
+    assert again.of(Connected)[0].reused
 
 
 @pytest.mark.parametrize("trouble", ["another name", "an unknown authority", "expired"])
