@@ -154,7 +154,10 @@ def published_text(page: Published, today: date) -> str:
 
 def _amounts(input: float | None, output: float | None, cached: float | None) -> str:
     def shown(amount: float | None) -> str:
-        return UNKNOWN if amount is None else f"${amount:g}"
+        if amount is None:
+            return UNKNOWN
+        whole, _, fraction = f"{amount:.10g}".partition(".")
+        return f"${whole}.{fraction:0<2}"
 
     more = f", cached {shown(cached)}" if cached is not None else ""
     return f"{shown(input)} in, {shown(output)} out{more}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, on
+from textual import events, getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -19,7 +19,6 @@ from osstui.tui.commands import bindings
 from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
 from osstui.tui.widgets.together import LaneTranscript
-from osstui.tui.widgets.transcript import Transcript
 from osstui.tui.wording import bare_state_of, ending_note, price_age, reasoning_label, state_of
 from osstui.tui.wording_tools import calls_told, result_told, said_before
 
@@ -49,7 +48,6 @@ class LanePane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pane")]
     transcript = getters.query_one(LaneTranscript)
     meter = getters.query_one(Meter)
-    following_end: var[bool] = var(True)
     live: var[bool] = var(False, toggle_class="-live")
 
     @dataclass
@@ -97,7 +95,7 @@ class LanePane(Vertical):
         key = f"{self.number} " if self.number <= 9 else ""
         if self.hidden:
             self.border_title = Content.assemble((key, "$secondary"), (self.letter, "bold"))
-            self._name_foot(self.transcript.new_lines)
+            self._name_foot()
             return
         name = visible_line(self.lane.partition(":")[0], 40)
         self.border_title = Content.assemble(
@@ -106,18 +104,17 @@ class LanePane(Vertical):
             (name, "bold"),
             (f" {visible_line(self.target.model, 60)}", "$secondary"),
         )
-        self._name_foot(0)
+        self._name_foot()
 
     def show_own(self, parameters: list[str]) -> None:
         """In which parameters this lane differs from the others."""
         self._own = parameters
-        self._name_foot(self.transcript.new_lines)
+        self._name_foot()
 
-    def _name_foot(self, new_lines: int) -> None:
+    def _name_foot(self) -> None:
         parts = [
             *([own for own in self._own if own in TELLS_NOTHING] if self.hidden else self._own),
             *([self._window] if self._window and not self.hidden else []),
-            *([f"↓ {new_lines:,} new lines"] if new_lines else []),
         ]
         simulated = self.target.simulated or (self.state is not None and self.state.info.simulated)
         if simulated and not self.hidden:
@@ -159,7 +156,7 @@ class LanePane(Vertical):
     def clear(self) -> None:
         self.run, self._over, self.live = None, True, False
         self._window = ""
-        self._name_foot(0)
+        self._name_foot()
         self.transcript.clear()
         self.meter.show_idle(self._offer())
 
@@ -239,7 +236,7 @@ class LanePane(Vertical):
             for call in calls_told(lane.calls, lane.info.tools):
                 self.transcript.note(*call)
         self._show_window(lane)
-        self._name_foot(self.transcript.new_lines)
+        self._name_foot()
         self.transcript.finish()
         self._over, self.live = True, False
 
@@ -269,11 +266,6 @@ class LanePane(Vertical):
             self.post_message(self.ZoomAsked(self))
         elif event.widget is not self.transcript:
             self.transcript.focus()
-
-    @on(Transcript.FollowChanged)
-    def _say_what_is_below(self, event: Transcript.FollowChanged) -> None:
-        event.stop()
-        self._name_foot(0 if event.following else event.new_lines)
 
 
 def visible_prompt(prompt: str, limit: int = 2_000) -> str:

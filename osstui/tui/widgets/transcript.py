@@ -15,7 +15,6 @@ from typing import Literal
 
 from textual import events
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -44,19 +43,6 @@ class Transcript(ScrollView, can_focus=True):
     ALLOW_SELECT = True
     COMPONENT_CLASSES = CLASSES
     DEFAULT_CSS = CSS
-
-    class FollowChanged(Message):
-        """The transcript began or ceased to keep its end in view. `new_lines` stand below the view."""
-
-        def __init__(self, transcript: Transcript, following: bool, new_lines: int) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.following = following
-            self.new_lines = new_lines
-
-        @property
-        def control(self) -> Widget:
-            return self.transcript
 
     reasoning_folded: var[bool] = var(False, init=False)
     """Thinking takes one line, its header."""
@@ -267,7 +253,6 @@ class Transcript(ScrollView, can_focus=True):
     def watch_following(self, following: bool) -> None:
         if not following:
             self._seen = self.line_count
-        self.post_message(self.FollowChanged(self, following, self.new_lines))
 
     def action_scroll_end(self) -> None:
         """Go to the end and stay there as text arrives."""
@@ -383,7 +368,7 @@ class Transcript(ScrollView, can_focus=True):
                     strips[index] = painter.selected(row, width, palette.base, span, marked)
         last = self._view_height() - 1
         if last in view and (count := self.new_lines):
-            label = f" ↓ {count} new line{'s' if count > 1 else ''} "
+            label = f" ↓ {count:,} new line{'s' if count > 1 else ''} "
             index = last - view.start
             strips[index] = painter.overlaid(strips[index], label, palette.style("more"))
         return strips
