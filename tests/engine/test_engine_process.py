@@ -221,7 +221,7 @@ def test_the_engine_ends_when_the_app_is_killed() -> None:
         if watch is not None:
             import select
 
-            ended, _, _ = select.select([watch], [], [], 2.0)
+            ended, _, _ = select.select([watch], [], [], 10.0)
             os.close(watch)
             assert ended, "the engine outlived its parent"
 
