@@ -166,6 +166,13 @@ class History:
             )
         return state
 
+    def talk(self, name: str) -> str | None:
+        """What the app wrote beside the run to go on from it, if it did."""
+        run = self.run(name).run
+        with self._reading():
+            row = self._db.execute("SELECT talk FROM turns WHERE run = ?", (run,)).fetchone()
+        return row[0] if row else None
+
     def document(self, name: str) -> dict[str, Any]:
         """The `--json` document of a run; lanes without an ending are `cut`."""
         row = self.run(name)

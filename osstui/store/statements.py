@@ -30,6 +30,8 @@ class Place:
     position: int | None = None
     """A run that repeats a turn for some of its lanes takes that turn's position."""
     system: str | None = None
+    talk: str | None = None
+    """What the app needs to go on from here beside the runs: its own JSON."""
 
 
 def run_begins(
@@ -37,7 +39,7 @@ def run_begins(
 ) -> list[Op]:
     """The rows of a run. One that is already there stays as it is."""
     when, conversation = seconds(started_at), place.conversation or run
-    facts = (prompt, place.system, when, started_at, osstui, owner)
+    facts = (prompt, place.system, place.talk, when, started_at, osstui, owner)
     return [
         (_CONVERSATION, (conversation, title_of(prompt), when, when)),
         (_TURN, (run, conversation, place.position, conversation, *facts)),
@@ -90,10 +92,11 @@ INSERT INTO conversations (id, title, created, updated) VALUES (?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET updated = max(updated, excluded.updated)
 """
 _TURN = """
-INSERT INTO turns (run, conversation, position, prompt, system, started, started_at, osstui, state, owner)
+INSERT INTO turns
+    (run, conversation, position, prompt, system, talk, started, started_at, osstui, state, owner)
 VALUES (?, ?,
     coalesce(?, (SELECT max(position) + 1 FROM turns WHERE conversation = ?), 0),
-    ?, ?, ?, ?, ?, 'running', ?)
+    ?, ?, ?, ?, ?, ?, 'running', ?)
 ON CONFLICT (run) DO NOTHING
 """
 _OURS = "FROM turns WHERE run = ? AND owner IS ? AND state = 'running'"

@@ -268,9 +268,10 @@ class OsstuiApp(ThemedApp):
 
     def _place(self, run: str) -> Place:
         from osstui.store.statements import Place
+        from osstui.tui.talk import talk_of
 
         session = self.session
-        return Place(session.conversation, session.position_of(run), session.system)
+        return Place(session.conversation, session.position_of(run), session.system, talk_of(session))
 
     def _open_journal(self, path: Path) -> None:
         from osstui.store.journal import Journal, JournalError

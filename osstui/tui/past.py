@@ -143,29 +143,32 @@ class PastRuns:
         from osstui.store.schema import HistoryError
 
         try:
-            rows, states = await asyncio.to_thread(_read, history, id)
+            rows, states, talk = await asyncio.to_thread(_read, history, id)
         except HistoryError as error:
             say(app, str(error), "error", timeout=LONG)
             return False
-        return await self._show(app.catalog, rows, states)
+        return await self._show(app.catalog, rows, states, talk)
 
-    async def _show(self, catalog: Catalog, rows: list[RunRow], states: list[RunState]) -> bool:
-        from osstui.tui.recall import lanes_of, profile_of, recalled, turns_of
+    async def _show(
+        self, catalog: Catalog, rows: list[RunRow], states: list[RunState], talk: str | None
+    ) -> bool:
+        from osstui.tui.recall import conversation_of, recalled
 
         app, session = self._app, self._app.session
-        turns = turns_of(zip((row.position for row in rows), states, strict=True))
-        found = recalled(lanes_of(turns), catalog)
+        past = conversation_of(rows, states, talk)
+        found = recalled(past.lanes, catalog)
         for problem in found.problems:
             say(app, f"{problem} · its answers stay in the history", "warning", timeout=LONG)
         if not found.lanes:
             return False
-        await self._into_panes(found, turns)
-        session.conversation = rows[-1].conversation
-        profiles = {lane.lane: profile_of(lane, rows[-1].system) for lane in lanes_of(turns)}
-        session.profile = next(iter(profiles.values()))
-        for name, profile in profiles.items():
+        session.profile, session.overrides = past.profile, {}
+        for name, profile in past.profiles.items():
             session.parameters(name, profile)
-        if any(lane.tools for lane in lanes_of(turns)):
+        session.muted = past.muted & found.lanes.keys()
+        await self._into_panes(found, past.turns)
+        session.conversation = rows[-1].conversation
+        session.dropped = past.dropped
+        if past.tools_unknown:
             say(app, "The tools of this conversation stood in a file: Ctrl+O offers them again")
         return True
 
@@ -174,21 +177,18 @@ class PastRuns:
         compare, session = self._app.compare, self._app.session
         if compare.recording is not None:
             compare.recording.leave()
+        from osstui.tui.screens.conversation import redraw
+
         session.forget()
         for pane in compare.grid.panes:
             pane.clear()
         await compare.set_lanes(found.lanes, found.specs)
         session.turns = turns
+        redraw(compare, compare.grid.panes)
         for pane in compare.grid.panes:
-            for turn in turns:
-                if (run := turn.runs.get(pane.lane)) is not None:
-                    pane.follow(run, turn.prompt, turn.exchange.get(pane.lane, ()))
-                    pane.frame()
             if pane.state is not None and pane.state.info.simulated and not pane.target.simulated:
                 pane.transcript.note("simulated so far: from here on the real host is asked", "warning")
-        compare.totals.update(session)
         compare.prompt.focus()
-        compare.wake()
 
     # into files
 
@@ -245,9 +245,12 @@ def _dismiss(history: History, rows: list[RunRow]) -> None:
         history.dismiss(row.run)
 
 
-def _read(history: History, id: str) -> tuple[list[RunRow], list[RunState]]:
-    """The conversation's runs in the order in which they were asked. Raises HistoryError."""
+def _read(history: History, id: str) -> tuple[list[RunRow], list[RunState], str | None]:
+    """The conversation's runs in the order in which they were asked, and what was kept beside the last one.
+
+    Raises HistoryError.
+    """
     from osstui.store.statements import seconds
 
     rows = sorted(history.conversation(id).runs, key=lambda row: seconds(row.started_at))
-    return rows, [history.open(row.run) for row in rows]
+    return rows, [history.open(row.run) for row in rows], history.talk(rows[-1].run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from osstui.catalog import CatalogError
@@ -12,11 +13,13 @@ from osstui.profile import Profile
 from osstui.safe_text import visible_line
 from osstui.tui.live_run import LiveRun
 from osstui.tui.session import Turn
+from osstui.tui.talk import read_talk
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
     from osstui.events import LaneInfo
     from osstui.measure.run import RunState
+    from osstui.store.rows import RunRow
 
 
 class Recalled(NamedTuple):
@@ -28,6 +31,47 @@ class Recalled(NamedTuple):
     """One line for each lane that can't be asked any more."""
 
 
+class PastTalk(NamedTuple):
+    """A conversation of the past, to be gone on with."""
+
+    turns: list[Turn]
+    lanes: list[LaneInfo]
+    profile: Profile
+    profiles: dict[str, Profile]
+    """By lane."""
+    muted: set[str]
+    dropped: dict[str, int]
+    tools_unknown: bool
+    """Tools were offered, and nothing says from which file."""
+
+
+def conversation_of(rows: Sequence[RunRow], states: Sequence[RunState], written: str | None) -> PastTalk:
+    """The conversation as it stood with its last run; without what was written beside that, as far as the
+    runs tell. `rows` and `states` are its runs, oldest first."""
+    talk = read_talk(written)
+    if talk is not None:
+        runs = {state.run: _ended(state) for state in states}
+        turns = talk.turns_with(runs)
+        latest = {lane.info.lane: lane.info for turn in turns for lane in turn.states.values()}
+        names = [name for name in talk.lanes if name in latest] or [*latest]
+        with suppress(ValueError):
+            profiles = {name: talk.profile_of(name) for name in names}
+            lanes = [latest[name] for name in names]
+            if lanes:
+                muted = {*talk.muted}
+                return PastTalk(turns, lanes, talk.profile_of(), profiles, muted, talk.dropped, False)
+    turns = turns_of(zip((row.position for row in rows), states, strict=True))
+    lanes = lanes_of(turns)
+    profiles = {lane.lane: profile_of(lane, rows[-1].system) for lane in lanes}
+    profile = next(iter(profiles.values()), Profile())
+    return PastTalk(turns, lanes, profile, profiles, set(), {}, any(lane.tools for lane in lanes))
+
+
+def _ended(state: RunState) -> LiveRun:
+    _cut_what_is_open(state)
+    return LiveRun(Job(state.run, state.prompt, ()), state)
+
+
 def turns_of(runs: Iterable[tuple[int, RunState]]) -> list[Turn]:
     """The turns that some runs make, each with its position in the conversation; oldest first.
 
@@ -36,8 +80,7 @@ def turns_of(runs: Iterable[tuple[int, RunState]]) -> list[Turn]:
     """
     turns: list[Turn] = []
     for position, state in runs:
-        _cut_what_is_open(state)
-        run = LiveRun(Job(state.run, state.prompt, ()), state)
+        run = _ended(state)
         if position >= len(turns) or turns[position].prompt != state.prompt:
             turns[position:] = [Turn(state.prompt)]
             position = len(turns) - 1

@@ -1,0 +1,92 @@
+"""What a conversation is beside its runs, as the history keeps it with each of them: which run answers each
+lane in each turn, what a lane heard in the place of an answer of its own, how the lanes are asked. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from osstui.job import Message
+from osstui.profile import Profile
+from osstui.tui.session import Said, Turn
+
+if TYPE_CHECKING:
+    from osstui.tui.live_run import LiveRun
+    from osstui.tui.session import Session
+
+
+class KeptTurn(msgspec.Struct, omit_defaults=True):
+    """A turn. Prompts and answers stand in its runs, of which only the ids are kept here."""
+
+    runs: dict[str, str]
+    """By lane."""
+    heard: dict[str, Said] = {}
+    begun: dict[str, str] = {}
+    exchange: dict[str, tuple[Message, ...]] = {}
+    draft: str = ""
+
+
+class Talk(msgspec.Struct, omit_defaults=True):
+    turns: list[KeptTurn]
+    lanes: list[str] = []
+    profile: dict[str, object] = {}
+    own: dict[str, dict[str, object]] = {}
+    """By lane: the profile's fields in which it differs."""
+    muted: list[str] = []
+    dropped: dict[str, int] = {}
+
+    def profile_of(self, lane: str | None = None) -> Profile:
+        """That of all lanes, or a lane's own. Raises ValueError."""
+        own = self.own.get(lane, {}) if lane is not None else {}
+        return msgspec.convert({**self.profile, **own}, Profile)
+
+    def turns_with(self, runs: Mapping[str, LiveRun]) -> list[Turn]:
+        """The turns again. One whose runs were deleted is left out; so are the lanes of a deleted run."""
+        turns = []
+        for kept in self.turns:
+            there = {lane: runs[run] for lane, run in kept.runs.items() if run in runs}
+            if there:
+                prompt = next(iter(there.values())).state.prompt
+                turns.append(
+                    Turn(
+                        prompt,
+                        there,
+                        {**kept.heard},
+                        {**kept.begun},
+                        exchange={**kept.exchange},
+                        draft=kept.draft,
+                    )
+                )
+        return turns
+
+
+def talk_of(session: Session) -> str | None:
+    """As JSON; None where a text in it is no Unicode."""
+    talk = Talk(
+        [
+            KeptTurn(
+                {lane: run.job.run for lane, run in turn.runs.items()},
+                turn.heard, turn.begun, turn.exchange, turn.draft if turn.draft != turn.prompt else "",
+            )
+            for turn in session.turns
+        ],
+        [*session.lanes],
+        session.profile.set_fields,
+        session.overrides,
+        sorted(session.muted),
+        session.dropped,
+    )  # fmt: skip
+    try:
+        return msgspec.json.encode(talk).decode()
+    except UnicodeEncodeError:
+        return None
+
+
+def read_talk(written: str | None) -> Talk | None:
+    """None where nothing was written, or nothing that this osstui can read."""
+    try:
+        return msgspec.json.decode(written, type=Talk) if written else None
+    except (msgspec.DecodeError, UnicodeError):
+        return None
