@@ -197,9 +197,11 @@ class CompareScreen(ReadingScreen):
 
         panes = [old.get(name) or LanePane(name, target, 0) for name, target in lanes.items()]
         new = [pane for pane in panes if pane.lane not in old]
-        await self.grid.mount_all(new)
         if self.session.blind.letters:
             self.session.blind.join(lanes)
+        for pane in new:
+            pane.name_by(self.session.blind)
+        await self.grid.mount_all(new)
         self.dress()
         if self.session.turns:
             for pane in [pane for pane in new if self.session.turns[-1].said(pane.lane) is None]:

@@ -81,9 +81,13 @@ class LanePane(Vertical):
         self.name_border()
         self.meter.show_idle(self._offer())
 
+    def name_by(self, blind: Blind) -> None:
+        """Called before it is mounted, too: no frame may show what is hidden."""
+        self.letter, self.hidden = blind.letters.get(self.lane, ""), blind.hidden
+
     def dress(self, blind: Blind) -> None:
         """Under its letter or its name, as blind mode has it."""
-        self.letter, self.hidden = blind.letters.get(self.lane, ""), blind.hidden
+        self.name_by(blind)
         self.transcript.masked = blind.masked
         self.name_border()
         if self.run is None:
