@@ -155,6 +155,8 @@ class Usage(LaneEvent, frozen=True):
     cached: int | None = None
     cost_usd: float | None = None
     server: ServerTimings | None = None
+    total: int | None = None
+    """Input and output together, as the host adds it up."""
 
 
 class Noted(LaneEvent, frozen=True):

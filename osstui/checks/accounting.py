@@ -46,11 +46,12 @@ SHORTFALL = 0.03
 
 def usage(host: Host) -> Plan:
     """Judges one answer with little reasoning and one with more. Passes when usage tells input and output
-    tokens and the output agrees with the exact local count (gpt-oss: count + about 10 markers); with
-    another tokenizer, when a token has 2 to 8 characters. Warns when usage is missing or partial, when the
-    output falls short of the count by more than 3 % (reasoning left out), or tells of reasoning that was
-    not shown. Fails when more than 25 % too much is charged although reasoning is shown. Source: Kimi-
-    Vendor-Verifier's usage checks; gpt-oss's markers were measured on llama.cpp and vLLM."""
+    tokens that add up to its total, and the output agrees with the exact local count (gpt-oss: count +
+    about 10 markers); with another tokenizer, when a token has 2 to 8 characters. Warns when usage is
+    missing or partial, when the output falls short of the count by more than 3 % (reasoning left out), or
+    tells of reasoning that was not shown. Fails when more than 25 % too much is charged although
+    reasoning is shown. Source: Kimi- Vendor-Verifier's usage checks; gpt-oss's markers were measured on
+    llama.cpp and vLLM."""
     seen = yield [PARAGRAPH, RIDDLE]
     if bad := unanswered(seen):
         return bad
@@ -64,6 +65,7 @@ def _judge_usage(seen: Observation) -> Verdict:
     numbers: dict[str, object] = {
         "reported": None if told is None else {
             "input": told.input, "output": told.output, "reasoning": told.reasoning, "cached": told.cached,
+            "total": told.total,
         },
         "counted_output": round(counted),
         "counted_reasoning": round(lane.reasoned.tokens),
@@ -72,6 +74,11 @@ def _judge_usage(seen: Observation) -> Verdict:
         return warned("no usage is sent: tokens, speed and cost can only be counted", seen, **numbers)
     if told.input is None:
         return warned("usage does not tell the input tokens", seen, **numbers)
+    if told.total is not None and told.output is not None:
+        apart = told.total - told.input - told.output
+        if apart and apart != told.reasoning:
+            why = f"{told.input} input and {told.output} output tokens are told as {told.total} in all"
+            return warned(f"usage does not add up: {why}", seen, **numbers)
     if local_source(lane) == "counted":
         if reported < counted * (1 - SHORTFALL) - 2:
             why = f"{reported} output tokens reported, {counted:.0f} counted: reasoning left out?"

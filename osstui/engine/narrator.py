@@ -97,6 +97,7 @@ class Narrator:
                 report.cached,
                 report.cost_usd,
                 report.server,
+                report.total,
             )
         )
 

@@ -13,7 +13,7 @@ from osstui.checks import knowledge, reach, thinking, tooling
 from osstui.checks.model import Host, Observation, Verdict, probe
 from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose
 from osstui.engine.api import HostFacts
-from osstui.events import Connected, Delta, Ended, Failed, Opened, Sent, ToolCall
+from osstui.events import Connected, Delta, Ended, Failed, Opened, Sent, ToolCall, Usage
 from osstui.job import Params
 from osstui.measure.lane import LaneState
 from osstui.measure.stats import wilson
@@ -138,6 +138,20 @@ def refused(status: int, message: str = "no") -> Observation:
     kind = {401: "auth", 402: "auth", 403: "auth", 429: "rate_limit"}.get(status, "server")
     lane.apply(Failed("r", "here", 3, kind, status, message, None, '{"detail": "no"}'))  # type: ignore[arg-type]
     return Observation(probe("?"), lane, {})
+
+
+@pytest.mark.parametrize(
+    ("total", "reasoning", "adds_up"),
+    [(13, None, True), (None, None, True), (18, 5, True), (18, None, False), (5, 2, False)],
+)
+def test_usage_must_add_up_with_the_reasoning_inside_or_beside(
+    total: int | None, reasoning: int | None, adds_up: bool
+) -> None:
+    seen = answered()
+    seen.lane.apply(Usage("r", "here", 6, 10, 3, reasoning, total=total))
+    verdict = judged("usage", facts(), seen, seen)
+    assert ("does not add up" not in verdict.reason) is adds_up
+    assert adds_up or verdict.result == "warn"
 
 
 def test_a_certificate_that_ends_soon_is_told() -> None:

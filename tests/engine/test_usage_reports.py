@@ -21,7 +21,7 @@ def read(usage: object, last: Report | None = None) -> Report | None:
 
 
 CASES: list[tuple[dict[str, object], Report]] = [
-    ({"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16}, Report(input=7, output=9)),
+    ({"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16}, Report(input=7, output=9, total=16)),
     ({"input_tokens": 7, "output_tokens": 9}, Report(input=7, output=9)),
     (
         {

@@ -44,6 +44,8 @@ class Report(msgspec.Struct, frozen=True, gc=False):
     cached: int | None = None
     cost_usd: float | None = None
     server: ServerTimings | None = None
+    total: int | None = None
+    """As the host adds it up."""
 
 
 class Finish(msgspec.Struct, frozen=True, gc=False):

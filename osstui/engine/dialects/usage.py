@@ -79,6 +79,7 @@ def report(raw: msgspec.Raw, server: ServerTimings | None, last: Report) -> Repo
         cached=_count(_details(fields, "prompt_tokens_details", "input_tokens_details"), "cached_tokens"),
         cost_usd=_number(fields, "cost", "estimated_cost"),
         server=server,
+        total=_count(fields, "total_tokens"),
     )
 
 
