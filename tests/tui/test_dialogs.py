@@ -46,6 +46,17 @@ async def test_the_help_screen_lists_every_scope_and_closes() -> None:
         assert t.app.screen is t.compare
 
 
+async def test_the_help_keeps_its_two_columns_on_a_narrow_screen() -> None:
+    async with terminal(size=(60, 200)) as t:
+        await t.press("f1")
+        await t.until_shown("Send the prompt to every lane")
+        rows = t.screen.splitlines()
+        at = next(i for i, row in enumerate(rows) if "After @" in row)
+        column = rows[at].index("After @")
+        beside = [row[column:].strip("│ ") for row in rows[at : at + 3]]
+        assert " ".join(beside) == next(c.help for c in COMMANDS if c.id == "prompt.complete")
+
+
 async def test_the_palette_runs_the_commands_of_the_table() -> None:
     async with terminal(ScriptedEngine(opened)) as t:
         await t.ask()
