@@ -50,7 +50,7 @@ def usage(host: Host) -> Plan:
     about 10 markers); with another tokenizer, when a token has 2 to 8 characters. Warns when usage is
     missing or partial, when the output falls short of the count by more than 3 % (reasoning left out), or
     tells of reasoning that was not shown. Fails when more than 25 % too much is charged although
-    reasoning is shown. Source: Kimi- Vendor-Verifier's usage checks; gpt-oss's markers were measured on
+    reasoning is shown. Source: Kimi-Vendor-Verifier's usage checks; gpt-oss's markers were measured on
     llama.cpp and vLLM."""
     seen = yield [PARAGRAPH, RIDDLE]
     if bad := unanswered(seen):

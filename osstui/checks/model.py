@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -190,8 +191,8 @@ class Check:
 
     @property
     def rule(self) -> str:
-        """The pass rule and its source: the function's docstring."""
-        return " ".join((self.run.__doc__ or "").split())
+        """The pass rule and its source: the function's docstring, a word broken at its hyphen whole again."""
+        return " ".join(re.sub(r"(?<=\w-)\n\s+", "", self.run.__doc__ or "").split())
 
 
 def passed(reason: str, *show: Observation, sample: object = None, **numbers: object) -> Verdict:

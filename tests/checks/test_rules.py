@@ -86,6 +86,7 @@ def test_every_check_says_its_rule_and_where_it_comes_from() -> None:
     for row in CHECKS:
         assert "Passes when" in row.rule or row.id in ("usage", "same-text", "effort", "distribution"), row.id
         assert "Source:" in row.rule, row.id
+        assert "- " not in row.rule, row.id
         assert row.title
     assert len(BY_ID) == len(CHECKS) >= 27
 
