@@ -11,7 +11,8 @@ START, STOP = "\ue000", "\ue001"
 
 
 def query(typed: str) -> str | None:
-    """The FTS5 expression for some words, all of which must be there; the last one may be unfinished.
+    """The FTS5 expression for some words, all of which must be there; the last one may be unfinished, unless
+    it is a single ASCII letter: half the words of a history would begin with it.
 
     Words in double quotes are a phrase. Everything is quoted, so nothing in it is syntax. None when there is
     no letter and no digit in it.
@@ -23,7 +24,8 @@ def query(typed: str) -> str | None:
     if not pieces:
         return None
     terms = ['"' + text.replace('"', '""') + '"' for text, _ in pieces]
-    unfinished = pieces[-1][1] and not typed[-1].isspace()
+    last, is_word = pieces[-1]
+    unfinished = is_word and not typed[-1].isspace() and (len(last) > 1 or not last.isascii())
     return " AND ".join(terms) + ("*" if unfinished else "")
 
 

@@ -78,9 +78,17 @@ def test_nothing_that_is_typed_breaks_the_search(history: History, typed: str) -
 
 
 def test_a_query_quotes_everything() -> None:
-    assert query('a"b c') == '"a""b" AND "c"*'
+    assert query('a"b cd') == '"a""b" AND "cd"*'
     assert query("…") is None
 
 
 def test_marks_of_a_hostile_text_lose_no_text() -> None:
     assert marked("\ue001a\ue000b") == (("ab", False),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("a", '"a"'), ("ab", '"ab"*'), ("ab c", '"ab" AND "c"'), ("世", '"世"*'), ("7", '"7"')],
+)
+def test_a_single_ascii_letter_is_a_word_and_no_beginning(typed: str, expected: str) -> None:
+    assert query(typed) == expected

@@ -33,7 +33,8 @@ NARROW = 90
 NEAR_END = 10
 """Conversations left below the view when the next page is fetched."""
 GLANCE = 0.05
-"""Seconds that a conversation is highlighted before it is looked into: a held key passes by the others."""
+"""Seconds that words stand before they are looked for, or a conversation is highlighted before it is looked
+into: fast typing and a held key pass by what lies between."""
 
 
 KEYS: tuple[BindingType, ...] = (*bindings("history"), Binding("escape", "screen.leave", "Back"))
@@ -105,6 +106,7 @@ class HistoryScreen(ModalScreen[Choice | None]):
         chosen = self._row if again else None
         self._more = False
         if typed.strip():
+            await asyncio.sleep(GLANCE)
             answer = await self._asked(lambda history: holding(history, typed))
         else:
             answer = await self._asked(lambda history: (listed(history, limit=fetched), True))
