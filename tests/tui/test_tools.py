@@ -84,7 +84,7 @@ async def test_a_call_that_does_not_fit_says_why(tools: Profile) -> None:
     wrong = (("get_weather", '{"town": 1}'), ("get_wether", "{}"))
     async with terminal(calls(*wrong), profile=tools, lanes=["cerebras", "groq"], size=(160, 40)) as t:
         await answered(t, "weather")
-        await t.until_shown("✗ get_weather: SchemaMismatch: $.city is missing")
+        await t.until_shown("✗ get_weather: SchemaMismatch: $: 'city' is a required property")
         assert "✗ get_wether: UnknownName" in t.screen
         assert "press t in the pane to answer them" in t.screen
 
