@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from osstui.store.rows import RunRow
     from osstui.tui.app import OsstuiApp
     from osstui.tui.recall import Recalled
-    from osstui.tui.session import Turn
+    from osstui.tui.turn import Turn
 
 REOPEN = "F7"
 

@@ -10,7 +10,7 @@ from osstui.store.replay import ReplayEngine
 from osstui.tui.live_run import LiveRun
 from osstui.tui.recall import recorded_target
 from osstui.tui.say import say
-from osstui.tui.session import Turn
+from osstui.tui.turn import Turn
 
 if TYPE_CHECKING:
     from osstui.events import AnyEvent

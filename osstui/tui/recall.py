@@ -12,8 +12,8 @@ from osstui.job import Job, Target
 from osstui.profile import Profile
 from osstui.safe_text import visible_line
 from osstui.tui.live_run import LiveRun
-from osstui.tui.session import Turn
 from osstui.tui.talk import read_talk
+from osstui.tui.turn import Turn
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog

@@ -10,7 +10,7 @@ import msgspec
 
 from osstui.job import Message
 from osstui.profile import Profile
-from osstui.tui.session import Said, Turn
+from osstui.tui.turn import Said, Turn
 
 if TYPE_CHECKING:
     from osstui.tui.live_run import LiveRun

@@ -16,7 +16,7 @@ from osstui.profile import Profile
 from osstui.tui.recall import turns_of
 from osstui.tui.screens.ask import YesScreen
 from osstui.tui.screens.tool_answers import ToolAnswersScreen
-from osstui.tui.session import _answered
+from osstui.tui.turn import exchanged
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, control_characters, info, terminal
 from tests.tui.test_conversation import answered, talk
 
@@ -322,7 +322,7 @@ async def test_calls_that_share_an_id_or_have_none_are_told_apart() -> None:
     state = LaneState(info(Lane("groq", catalog().target("groq"), ())))
     for index, id in enumerate(["x", "x", None, "y"]):
         state.apply(ToolCall("r", "groq", 1, index, id, "now", "{}"))
-    said, *results = _answered(state, ["a", "b", "c", "d"])
+    said, *results = exchanged(state, ["a", "b", "c", "d"])
     assert [call.id for call in said.calls] == ["call_1", "call_2", "call_3", "y"]
     assert [message.answers for message in results] == [*said.calls]
 

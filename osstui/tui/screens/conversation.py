@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from osstui.job import Target
     from osstui.measure.run import LaneState
     from osstui.tui.screens.compare import CompareScreen
-    from osstui.tui.session import Said
+    from osstui.tui.turn import Said
     from osstui.tui.widgets.pane import LanePane
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from osstui.tui.say import say
 from osstui.tui.screens.conversation import redraw
-from osstui.tui.session import Vote
+from osstui.tui.turn import Vote
 from osstui.tui.widgets.together import keep_together
 
 if TYPE_CHECKING:
     from osstui.tui.app import OsstuiApp
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.diff import Side
-    from osstui.tui.session import Said, Turn
+    from osstui.tui.turn import Said, Turn
 
 REDRAW = 0.05
 """Seconds that writing a pane anew may take at once; the rest comes with the frames."""

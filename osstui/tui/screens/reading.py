@@ -12,7 +12,8 @@ from osstui.tui.widgets.totals import TotalsLine
 if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.details import DetailsScreen
-    from osstui.tui.session import Session, Turn
+    from osstui.tui.session import Session
+    from osstui.tui.turn import Turn
     from osstui.tui.widgets.pane import LanePane
     from osstui.tui.widgets.together import LaneTranscript
 
