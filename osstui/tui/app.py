@@ -23,7 +23,16 @@ from osstui.tui.past import PastRuns
 from osstui.tui.say import LONG, say
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
-from osstui.tui.start import Demo, Simulator, Surroundings, look_around, opening_lanes, today, wants_demo
+from osstui.tui.start import (
+    MOST_LANES,
+    Demo,
+    Simulator,
+    Surroundings,
+    look_around,
+    opening_lanes,
+    today,
+    wants_demo,
+)
 from osstui.tui.themed import ThemedApp
 from osstui.tui.tty import leave_on_signals, read_the_terminal
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
@@ -204,6 +213,9 @@ class OsstuiApp(ThemedApp):
     async def _use(self, specs: list[str]) -> None:
         """Raises CatalogError for a spec that names nothing."""
         assert self._catalog is not None
+        if (count := len(specs)) > MOST_LANES:
+            specs = specs[:MOST_LANES]
+            say(self, f"Of {count} lanes the first {MOST_LANES} are here: Ctrl+L chooses others", "warning")
         named = self._catalog.targets(specs)
         if self.compare.recording is not None:
             self.compare.recording.leave()

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from osstui.catalog import DEFAULT_MODEL, CatalogError
 from osstui.catalog.table import BY_KEY, lane_row, matching, ordered, routes_below_their_hosts
-from osstui.tui.start import Surroundings, default_spec
+from osstui.tui.start import MOST_LANES, Surroundings, default_spec
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
     from osstui.catalog.presets import Measured
     from osstui.catalog.table import Row
 
-MOST = 32
-"""Lanes that the screen has panes for."""
 LISTED_MODELS = 20
 """Of a local server; further ones can be typed."""
 
@@ -158,7 +156,7 @@ class Picker:
             self.chosen.append(spec)
 
     def preset(self, name: str) -> int:
-        """Chooses exactly a preset's lanes, at most MOST, and returns how many it has.
+        """Chooses exactly a preset's lanes, at most MOST_LANES, and returns how many it has.
 
         Nothing changes when it has none here. Raises CatalogError.
         """
@@ -169,7 +167,7 @@ class Picker:
             {} if simulated else self._measured(),
         )
         if specs:
-            self.chosen = specs[:MOST]
+            self.chosen = specs[:MOST_LANES]
             self._named = [*dict.fromkeys([*self.chosen, *self._named])]
             self._first = frozenset(self.chosen)
             self._rows = self._make()

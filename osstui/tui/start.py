@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DEMO_LANES = ("cerebras", "groq", "sambanova", "deepinfra", "together", "fireworks")
 MOST_AT_FIRST = 6
+MOST_LANES = 32
+"""That the screen has panes for."""
 
 Demo = bool | Literal["auto"]
 

@@ -13,9 +13,9 @@ from textual.widgets import Input
 
 from osstui.catalog.presets import Own
 from osstui.engine.api import KeyStatus, LocalServer
-from osstui.tui.picking import MOST, Picker
+from osstui.tui.picking import Picker
 from osstui.tui.screens.lanes import LanesScreen
-from osstui.tui.start import Surroundings
+from osstui.tui.start import MOST_LANES, Surroundings
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
 from tests.tui.test_layout import inside, same_as_snapshot
 
@@ -209,8 +209,8 @@ async def test_a_preset_that_finds_nobody_says_so_and_changes_nothing() -> None:
 async def test_in_the_demo_a_preset_takes_whom_it_likes_but_no_more_than_fit() -> None:
     demo = catalog().simulated("http://127.0.0.1:9")
     chosen = Picker(demo, around(), ["groq"], TODAY)
-    assert chosen.preset("all") == len(demo.providers) > MOST
-    assert len(chosen.chosen) == MOST
+    assert chosen.preset("all") == len(demo.providers) > MOST_LANES
+    assert len(chosen.chosen) == MOST_LANES
 
 
 def test_what_was_chosen_stands_first_then_what_can_be_asked_and_routes_below_their_hosts() -> None:

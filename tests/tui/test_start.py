@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from osstui.engine.api import KeyStatus
-from osstui.tui.start import Surroundings, opening_lanes
+from osstui.tui.start import MOST_LANES, Surroundings, opening_lanes
 from tests.store.made import write
 from tests.store.test_own import run
 from tests.tui.scripted import ScriptedEngine, catalog, terminal
@@ -34,3 +34,9 @@ async def test_a_preset_goes_by_the_users_own_runs_but_not_in_the_demo(tmp_path:
         assert [pane.lane for pane in t.compare.grid.panes] == ["deepinfra", "cerebras", "groq"]
     async with terminal(ScriptedEngine(keys=()), preset="latency", history=lambda: path, demo=True) as t:
         assert t.compare.grid.panes[0].lane == "cerebras"
+
+
+async def test_more_lanes_than_there_are_panes_for_are_cut_and_that_is_said() -> None:
+    async with terminal(ScriptedEngine(keys=()), preset="all", demo=True) as t:
+        assert len(t.compare.session.lanes) == len(t.compare.session.specs) == MOST_LANES
+        assert f"the first {MOST_LANES} are here" in t.notices

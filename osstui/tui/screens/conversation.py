@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from osstui.profile import Profile
 from osstui.tui.say import say
+from osstui.tui.start import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.job import Target
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.turn import Said
     from osstui.tui.widgets.pane import LanePane
-
-
-MOST_LANES = 32
 
 
 def parameters(screen: CompareScreen) -> None:

@@ -18,8 +18,9 @@ from textual.widgets.option_list import Option
 from osstui.catalog import CatalogError
 from osstui.catalog.table import LEGEND
 from osstui.safe_text import visible_line
-from osstui.tui.picking import MOST, Choice, Picker
+from osstui.tui.picking import Choice, Picker
 from osstui.tui.screens.lanes_text import bar, details, heading, line, table_fit
+from osstui.tui.start import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
@@ -155,7 +156,10 @@ class LanesScreen(ModalScreen[list[str] | None]):
 
     def _count(self) -> None:
         count = len(self.picker.chosen)
-        self._say(f"{count} of at most {MOST} lanes · {LEGEND}", "$error" if count > MOST else "$secondary")
+        self._say(
+            f"{count} of at most {MOST_LANES} lanes · {LEGEND}",
+            "$error" if count > MOST_LANES else "$secondary",
+        )
 
     def _say(self, text: str, color: str) -> None:
         self.count.update(Content.styled(visible_line(text), color))
@@ -240,14 +244,14 @@ class LanesScreen(ModalScreen[list[str] | None]):
         self._fill()
         if not found:
             self._say(f"No host of the preset {name} can be asked from here: no key", "$error")
-        elif found > MOST:
-            self._say(f"{name} has {found} lanes: the first {MOST} are ticked", "$warning")
+        elif found > MOST_LANES:
+            self._say(f"{name} has {found} lanes: the first {MOST_LANES} are ticked", "$warning")
 
     def action_take(self) -> None:
         chosen = self.picker.chosen
         if not chosen:
             self._say("Tick at least one lane", "$error")
-        elif len(chosen) > MOST:
-            self._say(f"At most {MOST} lanes: untick {len(chosen) - MOST}", "$error")
+        elif len(chosen) > MOST_LANES:
+            self._say(f"At most {MOST_LANES} lanes: untick {len(chosen) - MOST_LANES}", "$error")
         else:
             self.dismiss([*chosen])
