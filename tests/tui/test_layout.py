@@ -183,3 +183,19 @@ async def test_the_narrowest_pane_has_room_for_ttft_speed_and_cost() -> None:
         numbers = [row for row in t.screen.splitlines() if "✓ TTFT" in row]
         assert numbers
         assert all(row.count("t/s") == row.count("$") == 3 for row in numbers), numbers
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+async def test_the_line_of_keys_always_ends_with_the_ways_to_help_and_out(width: int) -> None:
+    async with terminal(size=(width, 24)) as t:
+        keys = t.screen.splitlines()[-1]
+        assert {"Help", "Quit", "Send"} <= {*keys.split()}
+        assert ("Commands" in keys) == (width > 60)
+        await t.press("alt+1")
+        await t.until_shown("Zoom")
+        keys = t.screen.splitlines()[-1]
+        assert {"Help", "Quit"} <= {*keys.split()}
+        assert len(keys) <= width
+        await t.pilot.resize_terminal(200, 24)
+        await t.until_shown("Details")
+        assert "Commands" in t.screen.splitlines()[-1]

@@ -15,7 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 from textual.worker import Worker, WorkerError
 
 from osstui.checks.report import junit
@@ -29,6 +29,7 @@ from osstui.tui.say import say
 from osstui.tui.screens.ask import ChoiceScreen
 from osstui.tui.screens.checks_start import ChecksStart, Order
 from osstui.tui.screens.evidence import of_cell, of_check, of_host
+from osstui.tui.widgets.key_line import KeyLine
 from osstui.tui.widgets.matrix import COLORS, Matrix, reads_better_across
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ChecksScreen(ModalScreen[None]):
         yield Matrix(self.checking)
         yield Static(id="about", markup=False)
         yield Static(id="line", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(1 / FRAMES, self._frame, pause=not self.checking.live)

@@ -11,7 +11,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from osstui.events import Ended, Failed
 from osstui.profile import differences
@@ -23,6 +23,7 @@ from osstui.tui.screens.frames import Frames
 from osstui.tui.screens.reading import ReadingScreen
 from osstui.tui.session import Session
 from osstui.tui.widgets.grid import LaneGrid
+from osstui.tui.widgets.key_line import KeyLine
 from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
 
@@ -80,7 +81,7 @@ class CompareScreen(ReadingScreen):
             yield Static("Looking for providers… you can type already.", id="welcome", markup=False)
         yield TotalsLine()
         yield PromptBox()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.frames = Frames(self)

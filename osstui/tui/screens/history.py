@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from osstui.safe_text import visible_line
@@ -21,6 +21,7 @@ from osstui.store.schema import HistoryError
 from osstui.tui.commands import bindings
 from osstui.tui.past_rows import PAGE, Row, as_it_stands, holding, line_of, listed, preview, run_of
 from osstui.tui.screens.ask import ChoiceScreen, LineScreen, YesScreen
+from osstui.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from osstui.store.history import History
@@ -80,7 +81,7 @@ class HistoryScreen(ModalScreen[Choice | None]):
             with VerticalScroll(can_focus=True):
                 yield Static(id="preview", markup=False)
         yield Static(id="line", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.found.can_focus = False
