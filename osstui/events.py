@@ -44,7 +44,7 @@ class LaneInfo(msgspec.Struct, frozen=True):
     context: int | None
     max_output: int | None
     input_tokens: int | None
-    """Exact local count of the prompt as sent, history included; null when no tokenizer is loaded."""
+    """Exact local count of the prompt as sent, history included; null when it was not counted."""
     exact_tokenizer: bool
     simulated: bool
     tools: tuple[Tool, ...] = ()

@@ -148,6 +148,8 @@ class Lane(msgspec.Struct, frozen=True):
     stream: bool = True
     wrong_key: bool = False
     """Send a made-up key instead of the provider's own, to see that the host refuses it."""
+    count_prompt: bool = True
+    """False for a prompt so long that counting its tokens here would hold up other lanes' stamps."""
     tools: tuple[Tool, ...] = ()
     builtin_tools: tuple[str, ...] = ()
     """Of the host's own tools those that are wanted; what the target does not offer is not sent."""

@@ -167,8 +167,13 @@ def response_fields(dialect: str, form: str) -> dict[str, object] | None:
     if form == "text":
         return {}
     schema = None if form == "json" else _schema(Path(form).expanduser())
+    return form_fields(dialect, schema, _schema_name(form))
+
+
+def form_fields(dialect: str, schema: object, name: str) -> dict[str, object] | None:
+    """Body fields that ask for JSON by a schema, any object without one; None where the dialect has none."""
     build = _FORMS.get(dialect)
-    return None if build is None else build(schema, _schema_name(form))
+    return None if build is None else build(schema, name)
 
 
 def _schema_name(form: str) -> str:

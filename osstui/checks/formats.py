@@ -9,12 +9,14 @@ from osstui.checks.model import (
     Host,
     Plan,
     failed,
+    not_applicable,
     not_taken,
     passed,
     probe,
     unanswered,
     warned,
 )
+from osstui.profile import form_fields
 from osstui.schema import mismatch
 
 SCHEMA: dict[str, Any] = {
@@ -36,12 +38,16 @@ SCHEMA: dict[str, Any] = {
 
 
 def json_object(host: Host) -> Plan:
-    """Passes when response_format json_object gives one JSON object and nothing around it. Warns when the
-    host does not take it; fails on prose, code fences or broken JSON. Source: Kimi-Vendor-Verifier's
-    k3_features."""
+    """Passes when response_format json_object, or what the dialect has for it, gives one JSON object and
+    nothing around it. Warns when the host does not take it; fails on prose, code fences or broken JSON.
+    Source: Kimi-Vendor-Verifier's k3_features."""
+    form = form_fields(host.target.dialect, None, "")
+    if form is None:
+        yield []
+        return not_applicable(f"{host.target.dialect} has no form for it")
     text = 'Give the capital of "France" and its river as a JSON object with the keys capital and river.'
-    (seen,) = yield [probe(text, body={"response_format": {"type": "json_object"}})]
-    if taken := not_taken(seen, "response_format json_object"):
+    (seen,) = yield [probe(text, body=form)]
+    if taken := not_taken(seen, "a JSON object as the form of the answer"):
         return taken
     if bad := unanswered([seen]):
         return bad
@@ -58,10 +64,13 @@ def json_schema(host: Host) -> Plan:
     that it validates. Warns when the host does not take it, or gives JSON that breaks the schema, as JSON-
     object mode would; fails when it is no JSON. Source: OpenAI's structured outputs; Kimi-Vendor-Verifier's
     k3_features."""
-    form = {"name": "lighthouse", "strict": True, "schema": SCHEMA}
+    form = form_fields(host.target.dialect, SCHEMA, "lighthouse")
+    if form is None:
+        yield []
+        return not_applicable(f"{host.target.dialect} has no form for it")
     text = 'Invent a lighthouse called "Skerry Point". Answer as JSON: title, mood, tower, visitors.'
-    (seen,) = yield [probe(text, body={"response_format": {"type": "json_schema", "json_schema": form}})]
-    if taken := not_taken(seen, "response_format json_schema"):
+    (seen,) = yield [probe(text, body=form)]
+    if taken := not_taken(seen, "a JSON schema as the form of the answer"):
         return taken
     if bad := unanswered([seen]):
         return bad

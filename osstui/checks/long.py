@@ -1,4 +1,4 @@
-"""Long prompts and long answers. They cost real money, so they run only when asked for."""
+"""Long prompts and long answers. Most cost real money, so they run only when asked for."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ ROOM_LEFT = 2048
 SMALL = 8_000
 FEWEST = 1_000
 TOO_LONG = 1.2
-LINE_TOKENS = 19.0
-"""Tokens a line of filler until the first prompt has been counted."""
+LINE_TOKENS = 20
+"""Tokens of a line of filler in o200k_harmony, whatever its number; other tokenizers are not far off."""
 LONGEST_ANSWER = 16_384
 SLACK = 0.02
 
@@ -42,20 +42,18 @@ def needle(host: Host) -> Plan:
         yield []
         return not_applicable(f"a window of {window:,} tokens is too small to hide anything in")
     sizes = [size for size in (SMALL, window // 2) if size < top * 0.9] + [top]
-    per_line, found = LINE_TOKENS, []
+    found = []
     seen: list[Observation] = []
     for size in sorted(sizes):
-        (one,) = yield [_haystack(round(size / per_line), needles=True)]
+        (one,) = yield [_haystack(size // LINE_TOKENS)]
         seen.append(one)
         if not one.ok:
             return failed(f"a prompt of about {size:,} tokens: {one.trouble}", one)
-        sent = one.lane.info.input_tokens
-        if sent:
-            per_line = sent / round(size / per_line)
         found.append([str(number) in one.text for _, number, _ in NEEDLES])
-    numbers = {"sizes": sorted(sizes), "found": found, "prompts": [_sizes(one) for one in seen]}
+    prompts = [_sizes(one, one.lane.info.input_tokens) for one in seen]
+    numbers = {"sizes": sorted(sizes), "found": found, "prompts": prompts}
     for one in seen:
-        if (short := _cut(one)) is not None:
+        if (short := _cut(one, one.lane.info.input_tokens)) is not None:
             return failed(f"cut in silence: {short}", one, **numbers)
     missing = sum(not hit for hits in found for hit in hits)
     if missing:
@@ -66,14 +64,18 @@ def needle(host: Host) -> Plan:
 def too_long(host: Host) -> Plan:
     """A prompt of 1.2 × the claimed window. Passes when it is refused with a 4xx that names the length or
     the limit. Warns on another refusal, and when it is answered without telling its tokens; fails when
-    fewer tokens are reported than were sent: cut in silence. Source: Ollama's 16,387 prompt tokens for a
-    prompt of 160,689."""
+    fewer tokens are reported than were sent: cut in silence. The prompt is not counted here, as that would
+    hold up the others: each of its lines is known to have 20 tokens. Source: Ollama's 16,387 prompt tokens
+    for a prompt of 160,689."""
     window = host.target.context
     if window is None:
         yield []
         return not_applicable("no window is claimed")
-    (seen,) = yield [_haystack(round(window * TOO_LONG / LINE_TOKENS), needles=False, max_tokens=16)]
-    numbers = {"claimed": window, **_sizes(seen)}
+    lines = round(window * TOO_LONG / LINE_TOKENS)
+    text = "\n".join([*_filler(lines), "", "Reply with exactly: OK"])
+    (seen,) = yield [probe(text, max_tokens=16, patience=180.0, count_prompt=False)]
+    sent = lines * LINE_TOKENS
+    numbers = {"claimed": window, **_sizes(seen, sent)}
     if seen.refused:
         said = seen.trouble.lower()
         if any(word in said for word in ("context", "long", "length", "maximum", "exceed", "limit", "large")):
@@ -81,7 +83,7 @@ def too_long(host: Host) -> Plan:
         return warned(f"refused, but not for its length: {seen.trouble}", seen, **numbers)
     if not seen.ok and seen.finish != "length":
         return warned(f"no clean refusal: {seen.trouble}", seen, **numbers)
-    if (short := _cut(seen)) is not None:
+    if (short := _cut(seen, sent)) is not None:
         return failed(f"cut in silence: {short}", seen, **numbers)
     if seen.lane.usage is None or seen.lane.usage.input is None:
         return warned("answered, and usage does not tell whether it was cut", seen, **numbers)
@@ -115,26 +117,30 @@ def long_answer(host: Host) -> Plan:
     return warned(f"the model stopped at {tokens:,} tokens without reaching {last}", seen, **numbers)
 
 
-def _haystack(lines: int, *, needles: bool, max_tokens: int = 1024) -> Probe:
-    """So many numbered lines, with the needles among them and the question at the end."""
-    rows = [
-        f"Line {n:06d}: the tide came in, the tide went out, and the harbour slept." for n in range(lines)
-    ]
-    for town, number, depth in reversed(NEEDLES if needles else ()):
+def _haystack(lines: int) -> Probe:
+    """So many lines with the needles among them, and the question at the end."""
+    rows = _filler(lines)
+    for town, number, depth in reversed(NEEDLES):
         rows.insert(int(depth * lines), f"The secret number of {town} is {number}.")
     towns = " and ".join(town for town, _, _ in NEEDLES)
-    question = f"What are the secret numbers of {towns}?" if needles else "Reply with exactly: OK"
-    return probe("\n".join([*rows, "", question]), max_tokens=max_tokens, retries=1, patience=180.0)
+    question = f"What are the secret numbers of {towns}?"
+    return probe("\n".join([*rows, "", question]), max_tokens=1024, patience=180.0)
 
 
-def _cut(seen: Observation) -> str | None:
+def _filler(lines: int) -> list[str]:
+    return [
+        f"Line {n:06d}: the tide came in, the tide went out, and the harbour slept." for n in range(lines)
+    ]
+
+
+def _cut(seen: Observation, sent: int | None) -> str | None:
     """The disagreement when usage tells fewer prompt tokens than were sent."""
-    sent, told = seen.lane.info.input_tokens, seen.lane.usage.input if seen.lane.usage else None
+    told = seen.lane.usage.input if seen.lane.usage else None
     if sent is None or told is None:
         return None
     slack = 0.1 if not seen.lane.info.exact_tokenizer else SLACK
     return f"{told:,} of {sent:,} prompt tokens reported" if told < sent * (1 - slack) - 80 else None
 
 
-def _sizes(seen: Observation) -> dict[str, int | None]:
-    return {"sent": seen.lane.info.input_tokens, "told": seen.lane.usage.input if seen.lane.usage else None}
+def _sizes(seen: Observation, sent: int | None) -> dict[str, int | None]:
+    return {"sent": sent, "told": seen.lane.usage.input if seen.lane.usage else None}

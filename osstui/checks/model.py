@@ -43,6 +43,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     cancel_after: int | None = None
     """Hang up once so many characters have come."""
     take: int = 0
+    count_prompt: bool = True
 
 
 def probe(
@@ -64,6 +65,7 @@ def probe(
     model_id: str | None = None,
     cancel_after: int | None = None,
     take: int = 0,
+    count_prompt: bool = True,
 ) -> Probe:
     """A probe with one user message and what came `after` it. `patience`: seconds to the first token."""
     first = (Message("system", system),) if system else ()
@@ -80,6 +82,7 @@ def probe(
         model_id=model_id,
         cancel_after=cancel_after,
         take=take,
+        count_prompt=count_prompt,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def lane_of(host: Host, probe: Probe) -> Lane:
         stream=probe.stream,
         wrong_key=probe.wrong_key,
         tools=probe.tools,
+        count_prompt=probe.count_prompt,
     )
 
 

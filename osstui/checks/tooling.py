@@ -62,6 +62,13 @@ CASES: tuple[tuple[Tool, str], ...] = (
 )  # fmt: skip
 """The tools of gpt-oss's compatibility test in a shorter form: no arguments, non-ASCII text, nested arrays
 and an enum, optional arguments, and the plain case."""
+CHOICES: dict[str, tuple[object, object]] = {
+    "openai-chat": ("required", "none"),
+    "openai-responses": ("required", "none"),
+    "anthropic-messages": ({"type": "any"}, {"type": "none"}),
+}
+"""How each dialect's tool_choice forces a call and forbids one: the references of OpenAI and Anthropic;
+Ollama's has none."""
 TRIES = 3
 RESULT = 17.3
 
@@ -124,13 +131,17 @@ def tool_arguments(host: Host) -> Plan:
 
 
 def tool_choice(host: Host) -> Plan:
-    """Passes when `required` forces a call although none is needed, `none` forbids one although it would
-    help, and `required` without tools is refused with a 4xx. Warns when one of them is ignored. Source:
-    Kimi-Vendor-Verifier's k3_features."""
+    """Passes when `required` (Anthropic's `any`) forces a call although none is needed, `none` forbids one
+    although it would help, and `required` without tools is refused with a 4xx. Warns when one of them is
+    ignored. Source: Kimi-Vendor-Verifier's k3_features."""
+    if host.target.dialect not in CHOICES:
+        yield []
+        return not_applicable(f"{host.target.dialect} has no tool_choice")
+    force, forbid = CHOICES[host.target.dialect]
     forced, forbidden, impossible = yield [
-        probe("Say hello to Zürich.", tools=(WEATHER,), body={"tool_choice": "required"}),
-        probe("What is the weather in Zürich?", tools=(WEATHER,), body={"tool_choice": "none"}),
-        probe("Say hello.", body={"tool_choice": "required"}, retries=0),
+        probe("Say hello to Zürich.", tools=(WEATHER,), body={"tool_choice": force}),
+        probe("What is the weather in Zürich?", tools=(WEATHER,), body={"tool_choice": forbid}),
+        probe("Say hello.", body={"tool_choice": force}, retries=0),
     ]
     if taken := not_taken(forced, "tool_choice"):
         return taken
@@ -150,11 +161,12 @@ def tool_choice(host: Host) -> Plan:
 def parallel_tools(host: Host) -> Plan:
     """Passes when a question about two cities gives two valid calls at once. One valid call is not
     applicable: parallel calls are an offer that not every host makes. Fails on an invalid call. Source:
-    OpenAI's parallel_tool_calls."""
+    OpenAI's parallel_tool_calls; the other dialects allow them unasked."""
     question = "What is the weather in Zürich and in Lisbon? Ask for both cities at once."
-    (seen,) = yield [probe(question, tools=(WEATHER,), body={"parallel_tool_calls": True})]
+    body = {"parallel_tool_calls": True} if host.target.dialect.startswith("openai-") else {}
+    (seen,) = yield [probe(question, tools=(WEATHER,), body=body)]
     if seen.refused:
-        return not_applicable(f"the host does not take parallel_tool_calls: {seen.trouble}", seen)
+        return not_applicable(f"the host does not take tools in parallel: {seen.trouble}", seen)
     if bad := unanswered([seen]):
         return bad
     if wrong := fault(seen, [WEATHER]):

@@ -18,7 +18,7 @@ from osstui.engine.pool import Pool
 from osstui.engine.probe import probe
 from osstui.engine.wire import now, wall_clock
 from osstui.events import LaneInfo, Started
-from osstui.job import Effort, Job, Message, Target
+from osstui.job import Effort, Job, Lane, Message, Target
 
 
 class Core:
@@ -32,10 +32,7 @@ class Core:
     async def run(self, job: Job, emit: Emit) -> None:
         """Runs the job to its end. All lanes connect, then send together."""
         count = tokens.load()
-        infos = tuple(
-            LaneInfo.of(lane, tokens.count_prompt(lane.messages, lane.params.effort, lane.tools))
-            for lane in job.lanes
-        )
+        infos = tuple(LaneInfo.of(lane, _prompt_tokens(lane)) for lane in job.lanes)
         started_at = wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         emit(Started(job.run, events.FORMAT, __version__, started_at, job.prompt, infos))
         gate = Gate(len(job.lanes))
@@ -86,3 +83,9 @@ def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     """One loop turn later: a task that has not begun yet would end without saying so."""
     for task in tasks:
         asyncio.get_running_loop().call_soon(task.cancel)
+
+
+def _prompt_tokens(lane: Lane) -> int | None:
+    if not lane.count_prompt:
+        return None
+    return tokens.count_prompt(lane.messages, lane.params.effort, lane.tools)

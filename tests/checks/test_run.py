@@ -298,3 +298,38 @@ async def test_hosts_are_compared_anew_when_one_is_checked_again(fleet: str, eng
     battery.reports["odd"].target = hosts["one"]
     await battery.again("odd")
     assert {row["distribution"] for row in results(battery).values()} == {"pass"}
+
+
+FORMS = ("json-object", "json-schema", "tool-choice", "parallel-tools")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "without"),
+    [
+        ("openai-chat", set()),
+        ("openai-responses", set()),
+        ("anthropic-messages", {"json-object", "json-schema"}),
+        ("ollama-chat", {"tool-choice"}),
+    ],
+)
+async def test_forms_and_choices_are_asked_for_in_the_words_of_each_dialect(
+    fleet: str, engine: LocalEngine, dialect: str, without: set[str]
+) -> None:
+    base = f"{fleet}/plain" + ("/api" if dialect == "ollama-chat" else "/v1")
+    hosts = {
+        "good": target(fleet, dialect=dialect, base_url=base),
+        "bad": target(fleet, "ignore_schema;ignore_tool_choice;bad_tools", dialect=dialect, base_url=base),
+    }
+    found = results(await check(engine, hosts, FORMS))
+    asked = set(FORMS) - without
+    assert {name for name in FORMS if found["good"][name] == "pass"} >= asked - {"parallel-tools"}
+    assert {name for name in FORMS if found["bad"][name] in ("warn", "fail")} == asked
+    assert {found["good"][name] for name in without} <= {"n/a"}
+
+
+async def test_a_prompt_too_long_is_not_counted_here(fleet: str, engine: LocalEngine) -> None:
+    battery = await check(engine, {"a": target(fleet)}, ["too-long"])
+    host = battery.reports["a"].host
+    assert host is not None
+    assert host.seen[0].lane.info.input_tokens is None
+    assert results(battery)["a"]["too-long"] == "pass"

@@ -129,12 +129,16 @@ def effort_of(body: dict[str, Any]) -> str:
     return said
 
 
+OBJECT = {"type": "object", "properties": {"answer": {"type": "string"}}}
+"""Stands for any JSON object."""
+
+
 def answer_schema(form: Any) -> Any:
     """The schema of `response_format`; an open object for `json_object`; None for text."""
     if not isinstance(form, dict) or form.get("type") == "text":
         return None
     if form.get("type") == "json_object":
-        return {"type": "object", "properties": {"answer": {"type": "string"}}}
+        return OBJECT
     schema = (form.get("json_schema") or form).get("schema")
     if form.get("type") != "json_schema" or not isinstance(schema, dict):
         raise Refused(400, "'response_format' is malformed", param="response_format")

@@ -32,6 +32,8 @@ class MessagesShape:
         asking.check_range(body, "temperature", 1)
         tools = [tool for tool in body.get("tools") or [] if isinstance(tool, dict)]
         choice = body.get("tool_choice") or {}
+        named = choice if choice.get("type") == "tool" else _CHOICES.get(str(choice.get("type")))
+        asking.check_tools(named, tools)
         results = _results(messages[-1].get("content"))
         asked = [m for m in messages if m["role"] == "user" and not _results(m.get("content"))] or messages
         prompt = asking.text_of(asked[-1].get("content"))
@@ -47,7 +49,7 @@ class MessagesShape:
             effort=asking.effort_of({**body, "thinking_budget": thinking.get("budget_tokens")}),
             tool_names=[str(tool.get("name", "tool")) for tool in tools],
             tool_schemas=[tool.get("input_schema") or {"type": "object"} for tool in tools],
-            tool_choice=choice if choice.get("type") == "tool" else _CHOICES.get(str(choice.get("type"))),
+            tool_choice=named,
             tool_results=results,
             stop=asking.stops_of(body.get("stop_sequences")),
             system=asking.text_of(body.get("system")),

@@ -34,6 +34,7 @@ class OllamaShape:
         think = body.get("think")
         tools = asking.functions_of(body)
         asking.check_range(options, "temperature", 2)
+        form = body.get("format")
         return Ask(
             body=body,
             model=asking.model_of(body),
@@ -46,7 +47,7 @@ class OllamaShape:
             tool_names=[str(tool.get("name", "tool")) for tool in tools],
             tool_schemas=[tool.get("parameters") or {"type": "object"} for tool in tools],
             tool_results=[asking.text_of(m.get("content")) for m in messages[last:] if m["role"] == "tool"],
-            answer_schema=body["format"] if isinstance(body.get("format"), dict) else None,
+            answer_schema=asking.OBJECT if form == "json" else form if isinstance(form, dict) else None,
             stop=asking.stops_of(options.get("stop")),
             system=asking.system_of(messages),
         )
