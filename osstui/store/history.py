@@ -119,6 +119,18 @@ class History:
         order = "ORDER BY started DESC LIMIT ?"
         return self._rows(f"{RUNS} WHERE {where} AND {newest} {order}", (*patterns, limit))
 
+    def prompts(self, limit: int) -> list[tuple[str, str | None]]:
+        """Of the last runs, newest first; beside one that may name files, what the app wrote with its run.
+
+        Prompts of more than a million characters are left out.
+        """
+        sql = (
+            "SELECT prompt, CASE WHEN instr(prompt, '@') THEN talk END FROM turns "
+            "WHERE length(prompt) <= 1000000 ORDER BY started DESC, id DESC LIMIT ?"
+        )
+        with self._reading():
+            return self._db.execute(sql, (limit,)).fetchall()
+
     def votes(self, name: str | None = None) -> list[Vote]:
         """All votes, oldest first; or the one on a run, if there is one."""
         run = None if name is None else self.run(name).run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,6 +37,7 @@ from osstui.tui.start import (
 from osstui.tui.themed import ThemedApp
 from osstui.tui.tty import leave_on_signals, read_the_terminal
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
+from osstui.tui.widgets.prompt import PromptBox
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Offer
@@ -113,7 +115,7 @@ class OsstuiApp(ThemedApp):
         return self.compare
 
     def on_mount(self) -> None:
-        leave_on_signals(self)
+        leave_on_signals(self._cut_off)
         if self._record_to is not None:
             self._open_journal(self._record_to)
         self.call_after_refresh(self._first_screen_stands)
@@ -126,8 +128,21 @@ class OsstuiApp(ThemedApp):
             self.compare.prompt.begin_with(*self._opening)
         self._prepare()
 
+    def _cut_off(self) -> None:
+        """The terminal goes away, or somebody wants the app to end: nobody can be asked about a draft."""
+        self._keep_draft()
+        self.exit()
+
+    def _keep_draft(self) -> None:
+        with suppress(Exception):  # whatever is wrong, the app must come to its end
+            from osstui.tui.earlier import keep_draft
+
+            for box in self.compare.query(PromptBox):
+                keep_draft(self.keeper, box.full_text)
+
     def _fatal_error(self) -> None:
         """Textual's way to end after an exception that nobody caught, without its pages of stack trace."""
+        self._keep_draft()
         from osstui.tui.crash import told
 
         self._exit_renderables.append(told(self._exception))
@@ -170,6 +185,7 @@ class OsstuiApp(ThemedApp):
             say(self, text, "error", timeout=LONG)
         self.compare.ready(self._opening if self._send_at_once else [])
         self._offer_what_was_cut()
+        self._give_back_what_was_typed()
 
     @work(exit_on_error=False, group="play", exclusive=True)
     async def _play_recording(self, runs: Sequence[Sequence[AnyEvent]], speed: float) -> None:
@@ -303,6 +319,13 @@ class OsstuiApp(ThemedApp):
     @work(exit_on_error=False, group="offer")
     async def _offer_what_was_cut(self) -> None:
         await self.past.offer()
+
+    @work(exit_on_error=False, group="offer")
+    async def _give_back_what_was_typed(self) -> None:
+        from osstui.tui.earlier import give_back
+
+        if told := await give_back(self.keeper, self.compare.prompt):
+            say(self, told)
 
     @work(exit_on_error=False, group="offer")
     async def _withdraw_offer(self) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from osstui.job import Message
 from osstui.profile import Profile
 from osstui.tui.turn import Said, Turn
+from osstui.tui.widgets.prompt import PromptBox
 
 if TYPE_CHECKING:
     from osstui.tui.live_run import LiveRun
@@ -68,7 +69,7 @@ def talk_of(session: Session) -> str | None:
         [
             KeptTurn(
                 {lane: run.job.run for lane, run in turn.runs.items()},
-                turn.heard, turn.begun, turn.exchange, turn.draft if turn.draft != turn.prompt else "",
+                turn.heard, turn.begun, turn.exchange, _draft(turn),
             )
             for turn in session.turns
         ],
@@ -82,6 +83,11 @@ def talk_of(session: Session) -> str | None:
         return msgspec.json.encode(talk).decode()
     except UnicodeEncodeError:
         return None
+
+
+def _draft(turn: Turn) -> str:
+    """Only where it can be put into another box and come to the same prompt."""
+    return turn.draft if turn.draft != turn.prompt and PromptBox.stands_alone(turn.draft) else ""
 
 
 def read_talk(written: str | None) -> Talk | None:

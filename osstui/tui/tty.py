@@ -8,11 +8,9 @@ import codecs
 import contextlib
 import signal
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from textual import events
 from textual._xterm_parser import XTermParser
-from textual.app import App
 from textual.message import Message
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
@@ -91,13 +89,13 @@ def read_the_terminal() -> None:
         linux_driver.getincrementaldecoder = _lenient  # type: ignore[assignment,attr-defined]
 
 
-def leave_on_signals(app: App[Any]) -> None:
-    """`kill` and a closed window end the app as Ctrl+Q does, so that the terminal gets its modes back.
+def leave_on_signals(leave: Callable[[], None]) -> None:
+    """`kill` and a closed window let the app leave by itself, so that the terminal gets its modes back.
 
-    Call it on the app's loop. Where signals can't be watched, they end the process at once, as ever.
+    Call this on the app's loop. Where signals can't be watched, they end the process at once, as ever.
     """
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
         for name in ("SIGTERM", "SIGHUP"):
             if (number := getattr(signal, name, None)) is not None:
-                loop.add_signal_handler(number, app.exit)
+                loop.add_signal_handler(number, leave)

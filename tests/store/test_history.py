@@ -176,3 +176,13 @@ def index_is_sound(path: Path) -> bool:
         return bool(db.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
     finally:
         db.close()
+
+
+def test_prompts_come_newest_first_and_with_what_was_written_only_where_they_may_name_files(
+    path: Path, history: History
+) -> None:
+    for run, hour, prompt in (("a", 4, "why?"), ("b", 6, "see @notes.md"), ("c", 5, "and?")):
+        place = Place("talk", 0, None, f"of {run}")
+        write(path, whole_run(run, prompt, "ok", f"2026-11-21T0{hour}:00:00Z"), place)
+    assert history.prompts(9) == [("see @notes.md", "of b"), ("and?", None), ("why?", None)]
+    assert history.prompts(1) == [("see @notes.md", "of b")]

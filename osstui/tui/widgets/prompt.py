@@ -1,8 +1,9 @@
-"""The prompt box: several lines, the session's older prompts, and pastes of any size."""
+"""The prompt box: several lines, older prompts, and pastes of any size."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -55,6 +56,11 @@ class PromptBox(TextArea):
         self._completed: tuple[str, tuple[int, int]] | None = None
         """Text and cursor after the last completion."""
 
+    @staticmethod
+    def stands_alone(text: str) -> bool:
+        """No word in it stands for a paste that this box alone knows."""
+        return _STAND_IN.search(text) is None
+
     @property
     def full_text(self) -> str:
         """The draft with every folded paste put back."""
@@ -87,6 +93,13 @@ class PromptBox(TextArea):
         self._at = len(self._asked)
         self.begin_with(prompt)
         self.focus()
+
+    def remember(self, prompts: Iterable[str]) -> None:
+        """Prompts of other sittings, oldest first: they come before those of this one."""
+        before = [*prompts]
+        self._asked[:0] = before
+        self._at += len(before)
+        self._edits = {at + len(before): text for at, text in self._edits.items()}
 
     def give_back(self) -> None:
         """The prompt could not be sent after all: it is the draft again, unless something new was typed."""
@@ -163,7 +176,7 @@ class PromptBox(TextArea):
             return False
         self._edits[self._at] = self.text
         self._at = at
-        self.text = self._edits.get(at, self._asked[at] if at < len(self._asked) else "")
+        self.text = self._edits.get(at, self._folded(self._asked[at]) if at < len(self._asked) else "")
         self.move_cursor(self.document.end if step > 0 else (0, len(self.document[0])))
         return True
 
