@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osstui.engine.dialects.base import Held, Piece
+from osstui.engine.dialects.base import Held, Piece, Trait
 from osstui.engine.dialects.reasoning_tags import ReasoningTags
+
+BETWEEN_TAGS = Trait("reasoning", "tags")
 
 
 def read(*pieces: str) -> tuple[str, str]:
@@ -64,7 +66,7 @@ def test_text_goes_out_at_once_when_the_answer_has_begun() -> None:
 
 def test_only_what_may_be_a_tag_is_held_back() -> None:
     tags = ReasoningTags()
-    assert tags.feed("<think>all of this</") == [Piece("reasoning", "all of this")]
+    assert tags.feed("<think>all of this</") == [BETWEEN_TAGS, Piece("reasoning", "all of this")]
     assert tags.feed("b>") == [Piece("reasoning", "</b>")]
 
 
@@ -78,5 +80,5 @@ def test_a_beginning_that_turns_out_to_be_text_is_a_piece_of_its_own(beginning: 
 def test_what_is_held_after_a_tag_came_later_than_what_was_held_before_it() -> None:
     tags = ReasoningTags()
     assert tags.feed("\n<thi") == [Held()]
-    assert tags.feed("nk>a</think>\n") == [Piece("reasoning", "a"), Held()]
+    assert tags.feed("nk>a</think>\n") == [BETWEEN_TAGS, Piece("reasoning", "a"), Held()]
     assert tags.feed("Hi") == [Piece("text", "\n", held=True), Piece("text", "Hi")]

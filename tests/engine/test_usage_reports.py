@@ -1,23 +1,16 @@
 from __future__ import annotations
 
-import json
-
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from osstui.engine.dialects.base import Report
-from osstui.engine.dialects.usage import report, server_timings
+from osstui.engine.dialects.usage import header_timings, report, server_timings
 from osstui.events import ServerTimings
 
 
-def raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw() if value is None else msgspec.Raw(json.dumps(value).encode())
-
-
 def read(usage: object, last: Report | None = None) -> Report | None:
-    return report(raw(usage), None, last or Report())
+    return report(usage, None, last or Report())
 
 
 CASES: list[tuple[dict[str, object], Report]] = [
@@ -54,6 +47,11 @@ CASES: list[tuple[dict[str, object], Report]] = [
         {"completion_tokens": 10, "completion_tokens_details": {"reasoning_tokens": 11}},
         Report(output=10, reasoning=11),
     ),
+    ({"prompt_tokens": 7, "prompt_cache_hit_tokens": 4}, Report(input=7, cached=4)),
+    (
+        {"prompt_tokens": 7, "prompt_cache_hit_tokens": 4, "prompt_tokens_details": {"cached_tokens": 5}},
+        Report(input=7, cached=5),
+    ),
     ({"completion_tokens": 10, "cost": 0.00012}, Report(output=10, cost_usd=0.00012)),
     ({"completion_tokens": 10, "estimated_cost": 0.5}, Report(output=10, cost_usd=0.5)),
     ({"completion_tokens": 10, "cost": 0}, Report(output=10, cost_usd=0.0)),
@@ -79,10 +77,19 @@ def test_a_later_report_replaces_the_earlier_one_whole() -> None:
     assert read({"completion_tokens": 9}, Report(input=3, output=4, cached=1)) == Report(output=9)
 
 
+def test_a_cost_told_before_stays_while_the_tokens_are_the_same() -> None:
+    told = Report(input=3, output=9, cost_usd=0.5)
+    assert read({"prompt_tokens": 3, "completion_tokens": 9}, told) == told
+    assert read({"prompt_tokens": 3, "completion_tokens": 10}, told) == Report(input=3, output=10)
+    assert read({"prompt_tokens": 3, "completion_tokens": 9, "cost": 0}, told) == Report(
+        input=3, output=9, cost_usd=0.0
+    )
+
+
 def timings(
     usage: object = None, time_info: object = None, llama: object = None, fireworks: object = None
 ) -> ServerTimings | None:
-    return server_timings(raw(usage), raw(time_info), raw(llama), raw(fireworks))
+    return server_timings(usage, time_info=time_info, timings=llama, perf_metrics=fireworks)
 
 
 def test_groq_times_its_usage_in_seconds() -> None:
@@ -137,6 +144,12 @@ def test_llama_cpp_times_in_milliseconds() -> None:
 def test_fireworks_times_in_metrics_with_dashes() -> None:
     told = {"fireworks-server-time-to-first-token": 0.25, "fireworks-server-processing-time": "1.5"}
     assert timings(fireworks=told) == ServerTimings(ttft_ms=250.0, total_ms=1500.0)
+
+
+def test_fireworks_times_a_whole_answer_in_its_headers() -> None:
+    headers = {"content-type": "x", "fireworks-server-time-to-first-token": "0.25", "fireworks-sampling": "1"}
+    assert header_timings(headers) == ServerTimings(ttft_ms=250.0)
+    assert header_timings({"content-type": "x"}) is None
 
 
 def test_a_rate_over_no_time_is_unknown() -> None:

@@ -8,6 +8,7 @@ _MARKERS = re.compile(
     r"<\|(?:start|end|message|channel|constrain|return|call)\|>|\A\s*analysis.{1,4000}?assistantfinal",
     re.DOTALL,
 )
+_FIRST = "analysis"
 _WATCHED = 4096
 """Characters from the start in which the stripped form (`analysis…assistantfinal…`) is looked for."""
 
@@ -18,7 +19,8 @@ class LeakWatch:
     __slots__ = ("_found", "_start", "_tail")
 
     def __init__(self) -> None:
-        self._start = ""
+        self._start: str | None = ""
+        """The text so far, while it may be the stripped form."""
         self._tail = ""
         self._found = False
 
@@ -29,12 +31,16 @@ class LeakWatch:
         window = self._tail + text
         self._tail = window[-16:]
         match = _MARKERS.search(window) if "<|" in window else None
-        if match is None and len(self._start) < _WATCHED:
-            self._start += text
-            if "assistantfinal" in self._start:
-                match = _MARKERS.search(self._start)
+        if match is None and self._start is not None:
+            match = self._stripped(self._start + text, window)
         if match is None:
             return None
         self._found = True
         found = match.group()
         return found if found.startswith("<|") else "analysis…assistantfinal"
+
+    def _stripped(self, start: str, window: str) -> re.Match[str] | None:
+        begun = start[:_WATCHED].lstrip()[: len(_FIRST)]
+        may_be = _FIRST.startswith(begun) and len(start) - len(window) < _WATCHED
+        self._start = start if may_be else None
+        return _MARKERS.search(start) if may_be and "assistantfinal" in window else None

@@ -16,7 +16,6 @@ from osstui.engine.sse import ServerSentEvent
 from osstui.events import DeltaKind, EndReason
 from osstui.job import Lane
 
-_NOTHING = msgspec.Raw()
 _INCOMPLETE: dict[str, EndReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
 
@@ -66,8 +65,8 @@ class _Incomplete(msgspec.Struct, gc=False):
 class _Response(msgspec.Struct, gc=False):
     status: str | None = None
     model: str | None = None
-    output: msgspec.Raw = _NOTHING
-    usage: msgspec.Raw = _NOTHING
+    output: msgspec.Raw = msgspec.Raw()
+    usage: object = None
     error: object = None
     incomplete_details: _Incomplete | None = None
 
@@ -79,7 +78,7 @@ class _Event(msgspec.Struct, gc=False):
     item: _Output | None = None
     response: _Response | None = None
     error: object = None
-    timings: msgspec.Raw = _NOTHING
+    timings: object = None
 
 
 _event_decoder = msgspec.json.Decoder(_Event)
@@ -147,12 +146,12 @@ class ResponsesParser:
         self._told = True
         return Piece(kind, text)
 
-    def _over(self, response: _Response, timings: msgspec.Raw = _NOTHING) -> Iterator[Item]:
+    def _over(self, response: _Response, timings: object = None) -> Iterator[Item]:
         """The end of the answer, and the answer itself where nothing of it has been told before."""
         if not (self._told or self._tools.calls):
             for output in _outputs(response):
                 yield from self._output(output)
-        told = report(response.usage, server_timings(_NOTHING, _NOTHING, timings, _NOTHING), Report())
+        told = report(response.usage, server_timings(None, timings=timings), Report())
         if told is not None:
             yield told
         yield from self._tools.finished()

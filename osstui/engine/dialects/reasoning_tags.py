@@ -6,7 +6,7 @@ Only tags that stand before the first word of the answer count: an answer may sp
 
 from __future__ import annotations
 
-from osstui.engine.dialects.base import Held, Piece
+from osstui.engine.dialects.base import Held, Piece, Trait
 
 _TAGS = {"<reasoning>": "</reasoning>", "<think>": "</think>"}
 
@@ -18,7 +18,7 @@ class ReasoningTags:
     earlier than the words that settled it, and a measurement must know that.
     """
 
-    __slots__ = ("_close", "_done", "_held", "_old")
+    __slots__ = ("_close", "_done", "_held", "_old", "_told")
 
     def __init__(self) -> None:
         self._held = ""
@@ -26,11 +26,13 @@ class ReasoningTags:
         """How much of what is held has been so since an earlier call."""
         self._close: str | None = None
         self._done = False
+        self._told = False
 
-    def feed(self, text: str) -> list[Piece | Held]:
+    def feed(self, text: str) -> list[Piece | Held | Trait]:
+        """The pieces that are settled, the first reasoning with the trait that it stood between tags."""
         if self._done:
             return [Piece("text", text)]
-        out: list[Piece | Held] = []
+        out: list[Piece | Held | Trait] = []
         self._held += text
         while self._held and not self._done:
             if not (self._inside(out) if self._close else self._outside(out)):
@@ -46,7 +48,7 @@ class ReasoningTags:
             return []
         return [Piece("reasoning", held) if self._close else Piece("text", held, held=True)]
 
-    def _outside(self, out: list[Piece | Held]) -> bool:
+    def _outside(self, out: list[Piece | Held | Trait]) -> bool:
         """Before the answer: whitespace, a tag, or its first word. False when more text is needed."""
         start = self._held.lstrip()
         for opening, closing in _TAGS.items():
@@ -64,7 +66,7 @@ class ReasoningTags:
         self._done = True
         return False
 
-    def _inside(self, out: list[Piece | Held]) -> bool:
+    def _inside(self, out: list[Piece | Held | Trait]) -> bool:
         assert self._close is not None
         text, closed, rest = self._held.partition(self._close)
         if closed:
@@ -74,6 +76,9 @@ class ReasoningTags:
             self._held = text[len(text) - keep :]
             text = text[: len(text) - keep]
         if text:
+            if not self._told:
+                self._told = True
+                out.append(Trait("reasoning", "tags"))
             out.append(Piece("reasoning", text))
         return bool(closed)
 

@@ -2,11 +2,14 @@
 
 Sources: the hosts' own SDK types and recorded streams. Groq: `usage.*_time` in seconds; Cerebras: `time_info`
 in seconds; SambaNova: `usage.time_to_first_token` (s) and `…_per_sec`; llama.cpp: `timings` in ms;
-Fireworks: `perf_metrics`. Cost: OpenRouter `usage.cost`, DeepInfra `usage.estimated_cost`.
+Fireworks: `perf_metrics`, and headers where the answer is not streamed. Cost: OpenRouter `usage.cost`,
+DeepInfra `usage.estimated_cost`. Cached input: `cached_tokens` among the details, or
+`prompt_cache_hit_tokens` beside them (DeepSeek's form).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 
 import msgspec
@@ -17,10 +20,7 @@ from osstui.events import ServerTimings
 Fields = dict[str, object]
 
 
-def _fields(raw: msgspec.Raw) -> Fields:
-    if not raw:
-        return {}
-    value = msgspec.json.decode(raw)
+def _fields(value: object) -> Fields:
     return value if isinstance(value, dict) else {}
 
 
@@ -62,42 +62,54 @@ def _rate(tokens: float | None, seconds: float | None) -> float | None:
     return tokens / seconds if tokens and seconds else None
 
 
-def report(raw: msgspec.Raw, server: ServerTimings | None, last: Report) -> Report | None:
-    """The report so far: the last usage that was sent, with the last timings. Null usage changes nothing."""
-    fields = _fields(raw)
+def report(usage: object, server: ServerTimings | None, last: Report) -> Report | None:
+    """The report so far: the last usage that was sent, with the last timings. What is no usage changes
+    nothing. A cost that was told for the same tokens stays where the last usage has none."""
+    fields = _fields(usage)
     server = server or last.server
     if not fields:
         kept = msgspec.structs.replace(last, server=server)
         return kept if kept != last else None
-    return Report(
+    details = _details(fields, "prompt_tokens_details", "input_tokens_details")
+    told = Report(
         input=_count(fields, "prompt_tokens", "input_tokens"),
         output=_count(fields, "completion_tokens", "output_tokens"),
         reasoning=_count(
             fields | _details(fields, "completion_tokens_details", "output_tokens_details"),
             "reasoning_tokens",
         ),
-        cached=_count(_details(fields, "prompt_tokens_details", "input_tokens_details"), "cached_tokens"),
+        cached=_count(fields | details, "cached_tokens", "prompt_cache_hit_tokens"),
         cost_usd=_number(fields, "cost", "estimated_cost"),
         server=server,
         total=_count(fields, "total_tokens"),
     )
+    if told.cost_usd is None and (told.input, told.output) == (last.input, last.output):
+        return msgspec.structs.replace(told, cost_usd=last.cost_usd)
+    return told
 
 
 def server_timings(
-    usage: msgspec.Raw, time_info: msgspec.Raw, timings: msgspec.Raw, perf_metrics: msgspec.Raw
+    usage: object, *, time_info: object = None, timings: object = None, perf_metrics: object = None
 ) -> ServerTimings | None:
     """The host's own clock, or None where it says nothing. Each form belongs to one host; they don't mix."""
-    for raw, read in ((timings, _llama_cpp), (perf_metrics, _fireworks)):
-        if fields := _fields(raw):
-            return read(fields)
-    if fields := _fields(time_info):
-        return _cerebras(fields, _fields(usage))
     fields = _fields(usage)
+    if told := _fields(timings):
+        return _llama_cpp(told)
+    if told := _fields(perf_metrics):
+        return _fireworks(told)
+    if told := _fields(time_info):
+        return _cerebras(told, fields)
     if "time_to_first_token" in fields:
         return _sambanova(fields)
     if "completion_time" in fields:
         return _groq(fields)
     return None
+
+
+def header_timings(headers: Mapping[str, str]) -> ServerTimings | None:
+    """What Fireworks tells of an answer that is not streamed, in the headers that come before it."""
+    told: Fields = {name: value for name, value in headers.items() if name.startswith("fireworks-server-")}
+    return _fireworks(told) if told else None
 
 
 def _groq(fields: Fields) -> ServerTimings:
