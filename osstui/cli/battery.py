@@ -18,10 +18,10 @@ from osstui.checks.asking import Budget
 from osstui.checks.report import changes, document, junit
 from osstui.checks.run import Battery
 from osstui.checks.showing import ASK_ABOVE_USD, as_text, estimate, estimate_text
-from osstui.cli.group import INTERRUPTED, wrong
+from osstui.cli.group import INTERRUPTED, narrate, wrong
 from osstui.cli.matrix import Live
 from osstui.cli.output import Stdout, json_document, safe_json
-from osstui.cli.race import Stop, narrate, simulator
+from osstui.cli.race import Stop, simulator
 from osstui.engine.loop import loop_factory
 from osstui.measure.format import show
 from osstui.safe_text import visible
@@ -41,7 +41,13 @@ Lanes = list[tuple[str, "Target"]]
 
 
 def carry_out(order: Order, catalog: Catalog) -> int:
-    """Checks, prints, and returns the exit code."""
+    """Checks, prints, and returns the exit code. A file that can't be written ends it before it begins."""
+    for path in (order.jsonl, order.junit):
+        if path is not None:
+            try:
+                path.open("ab").close()
+            except OSError as error:
+                wrong(f"cannot write {path}: {error.strerror or error}")
     with contextlib.ExitStack() as stack:
         telemetry = _telemetry(stack) if order.otel else None
         if order.demo:
@@ -194,7 +200,7 @@ def _write(path: Path, data: bytes, *, append: bool) -> None:
         with path.open("ab" if append else "wb") as file:
             file.write(data)
     except OSError as error:
-        narrate(f"{path}: not written: {error.strerror}")
+        narrate(f"cannot write {path}: {error.strerror or error}")
 
 
 def _telemetry(stack: contextlib.ExitStack) -> Telemetry:

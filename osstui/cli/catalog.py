@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
 
-from osstui.cli.group import wrong
+from osstui.cli.group import narrate, wrong
+from osstui.cli.options import today_option
 from osstui.cli.output import Stdout
 from osstui.safe_text import visible_line
 
@@ -39,7 +40,7 @@ def catalog(ctx: click.Context) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 @click.option("--openrouter-url", default="https://openrouter.ai/api/v1", hidden=True)
 @click.option("--models-dev-url", default="https://models.dev/api.json", hidden=True)
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
+@today_option
 def update(
     model: str | None,
     sources: tuple[str, ...],
@@ -47,7 +48,7 @@ def update(
     dry_run: bool,
     openrouter_url: str,
     models_dev_url: str,
-    today: datetime | None,
+    today: date,
 ) -> int:
     """Show what OpenRouter and models.dev say of prices and sizes today, and keep it if you like.
 
@@ -68,17 +69,16 @@ def update(
     lists = asyncio.run(_fetch(addresses, model))
     if not lists:
         return _FAILED
-    day: date = today.date() if today is not None else datetime.now().astimezone().date()
-    found = plan(known, model, lists, day)
+    found = plan(known, model, lists, today)
     Stdout().write("".join(f"{visible_line(line)}\n" for line in _diff(found)))
     if not found.entries or dry_run or not _agreed(yes):
         return 0
     try:
         write(path, found.entries)
     except UpdateError as error:
-        click.echo(visible_line(f"osstui: {error}"), err=True)
+        narrate(str(error))
         return _FAILED
-    click.echo(visible_line(f"osstui: written to {path}"), err=True)
+    narrate(f"written to {path}")
     return 0
 
 
@@ -113,7 +113,7 @@ async def _fetch(addresses: dict[str, str], model: str) -> list[list[Listed]]:
         except (FetchError, PriceListError) as error:
             failed.append(str(error))
     if failed:
-        click.echo(visible_line(f"osstui: can't fetch prices: {'; '.join(failed)}"), err=True)
+        narrate(f"can't fetch prices: {'; '.join(failed)}")
     return lists
 
 
@@ -146,6 +146,6 @@ def _agreed(yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        click.echo("osstui: nothing is written without --yes, because nobody can be asked here", err=True)
+        narrate("nothing is written without --yes, because nobody can be asked here")
         return False
     return click.confirm("Keep these prices?", default=False, err=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from osstui.cli.group import wrong
 from osstui.cli.options import Finite, catalog_options, lane_options, load, one_choice, together
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ class Order:
 level_options = together(
     click.option("--quick", "level", flag_value="quick", default=True,
                  help="Reach, auth, model, stream, usage, a tool call: a few tokens a host. The default."),
-    click.option("--full", "level", flag_value="full", help="Everything that costs less than a cent or so."),
+    click.option("--full", "level", flag_value="full", help="All but what is slow or dear: a cent a host."),
     click.option("--deep", "level", flag_value="deep",
                  help="Also long prompts, long answers and distributions: some cents a host."),
     click.option("--only", "chosen", multiple=True, metavar="A,B",
                  help="These checks or groups alone, whatever the level."),
-    click.option("--skip", "skipped", multiple=True, metavar="C", help="All but these checks or groups."),
+    click.option("--skip", "skipped", multiple=True, metavar="A,B", help="All but these checks or groups."),
 )  # fmt: skip
 
 
@@ -109,9 +110,9 @@ def check(
     try:
         checks = choose(level, _split(chosen), _split(skipped))
     except UnknownCheckError as error:
-        raise click.UsageError(str(error)) from error
+        wrong(str(error))
     if not checks:
-        raise click.UsageError("no check is left; see osstui check --list")
+        wrong("no check is left; see osstui check --list")
     if listing:
         for row in checks:
             click.echo(f"{row.id}  ({row.level}, {row.group}) {row.title}\n    {row.rule}")

@@ -1,8 +1,9 @@
-"""Which command is meant, and how its errors are said: one line on stderr, exit code 2."""
+"""Which command is meant, and how it talks to people: lines on stderr, errors with exit code 2."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -123,3 +124,9 @@ def run(arguments: Sequence[str]) -> int:
 def wrong(message: str) -> NoReturn:
     """Ends the command with this line on stderr and exit code 2."""
     raise click.ClickException(message)
+
+
+def narrate(text: str) -> None:
+    """One line on stderr, whatever became of stderr."""
+    with suppress(OSError):
+        click.echo(f"osstui: {visible_line(text)}", err=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osstui.cli.group import narrate
+from osstui.cli.options import json_option
 from osstui.cli.output import Stdout, json_document
 from osstui.cli.past import opened
 from osstui.measure.format import show as shown
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from osstui.store.rows import Hit, RunRow
 
 _FIRST_PAGE = 50
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
 
 @click.group(invoke_without_command=True, short_help="Past runs: list, search, show, tag, delete.")
@@ -60,7 +61,7 @@ def search(words: tuple[str, ...], as_json: bool, limit: int) -> None:
     else:
         out.write("".join(_found(hit, out.is_terminal) for hit in hits))
         if not hits:
-            click.echo("osstui: nothing found", err=True)
+            narrate("nothing found")
 
 
 @history.command()

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osstui.cli.history import history, json_option
+from osstui.cli.group import narrate
+from osstui.cli.history import history
+from osstui.cli.options import json_option
 from osstui.cli.output import Stdout, json_document
 from osstui.cli.past import opened
 from osstui.cli.plain import aligned
@@ -39,9 +41,9 @@ def ranking(as_json: bool, blind_only: bool) -> None:
         rows = [["", "host and model", "share", "95 % interval", "contests", "won", "drawn", "lost"]]
         rows += [[str(place), *_cells(line)] for place, line in enumerate(table, 1)]
         out.write("\n".join(aligned(rows)) + "\n")
-        click.echo(f"osstui: {len(cast)} vote{'s' * (len(cast) != 1)}. {_FOOT}", err=True)
+        narrate(f"{len(cast)} vote{'s' * (len(cast) != 1)}. {_FOOT}")
     else:
-        click.echo("osstui: no votes yet: in the app, v votes for a pane's answer, = is a draw", err=True)
+        narrate("no votes yet: in the app, v votes for a pane's answer, = is a draw")
 
 
 def plain(line: Standing) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from osstui.cli.group import wrong
+from osstui.cli.group import narrate, wrong
 from osstui.cli.past import opened
 from osstui.safe_text import visible_line
 
@@ -24,19 +24,15 @@ def import_(files: tuple[Path, ...]) -> None:
     with opened() as history:
         for file in files:
             try:
-                done = import_file(history, file, _say)
+                done = import_file(history, file, narrate)
             except ImportFileError as error:
                 failed.append(str(error))
                 continue
             for run in done.new:
                 click.echo(visible_line(run))
             if done.known:
-                _say(f"{file}: already in the history: {', '.join(done.known)}")
+                narrate(f"{file}: already in the history: {', '.join(done.known)}")
     if failed:
         for line in failed[:-1]:
-            _say(line)
+            narrate(line)
         wrong(failed[-1])
-
-
-def _say(text: str) -> None:
-    click.echo(f"osstui: {visible_line(text)}", err=True)

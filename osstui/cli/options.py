@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import reduce
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from osstui.cli.group import narrate, wrong
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
@@ -74,22 +77,29 @@ history_option = click.option(
     help="Keep nothing of this in the history.",
 )  # fmt: skip
 
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+today_option = click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True,
+    callback=lambda ctx, param, value: (value or datetime.now().astimezone()).date(),
+)  # fmt: skip
+"""The day that ages of prices are reckoned from."""
+
 
 def one_choice(lanes: tuple[str, ...], preset: str | None) -> None:
     """Ends the command when lanes are named twice over."""
     if lanes and preset:
-        raise click.UsageError("--provider and --preset exclude each other")
+        wrong("--provider and --preset exclude each other")
 
 
 def load(extra: Path | None, only: Path | None) -> Catalog:
     """The catalog that the options name; its problems go to stderr. An unusable one ends the command."""
     from osstui.catalog import CatalogError, load_catalog
-    from osstui.safe_text import visible_line
 
     try:
         catalog = load_catalog(extra=extra, only=only)
     except CatalogError as error:
-        raise click.ClickException(str(error)) from error
+        wrong(str(error))
     for problem in catalog.problems:
-        click.echo(visible_line(f"osstui: {problem}"), err=True)
+        narrate(str(problem))
     return catalog

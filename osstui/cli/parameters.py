@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from osstui.cli.group import wrong
+from osstui.cli.group import narrate, wrong
 from osstui.cli.options import Finite, together
 from osstui.job import Params
 from osstui.profile import FIELDS, Profile
-from osstui.safe_text import visible_line
 
 if TYPE_CHECKING:
     from osstui.measure.forecast import Budget
@@ -84,9 +83,7 @@ def with_files(prompt: str, files: tuple[str, ...]) -> str:
     except AttachmentError as problem:
         wrong(str(problem))
     for file in attached:
-        click.echo(
-            visible_line(f"osstui: with {file.words}, ≈{estimate_tokens(file.text):,.0f} tokens"), err=True
-        )
+        narrate(f"with {file.words}, ≈{estimate_tokens(file.text):,.0f} tokens")
     return text
 
 

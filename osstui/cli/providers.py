@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from osstui.cli.group import wrong
-from osstui.cli.options import catalog_options, load, together
+from osstui.cli.options import catalog_options, json_option, load, today_option, together
 from osstui.cli.output import Stdout, json_document
-from osstui.safe_text import visible, visible_line
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Provider
-    from osstui.catalog.first_run import FirstRun
     from osstui.catalog.table import Row
     from osstui.tui.start import Surroundings
 
@@ -29,9 +26,6 @@ SORTS = (
     "dialect", "status", "age",
 )  # fmt: skip
 _COLOURS = {"head": "bold", "good": "green", "missing": "dim", "stale": "yellow", "dim": "dim"}
-
-_today_option = click.option("--today", type=click.DateTime(["%Y-%m-%d"]), hidden=True)
-_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
 
 class Catalogs:
@@ -59,9 +53,9 @@ class Catalogs:
         "--keys", "only_keys", is_flag=True, help="The keys to get, best first, and how to set each."
     ),
     click.option("--path", "only_path", is_flag=True, help="Where your own catalog file is."),
-    _json_option,
+    json_option,
     catalog_options,
-    _today_option,
+    today_option,
 )
 @click.pass_context
 def providers(
@@ -76,7 +70,7 @@ def providers(
     as_json: bool,
     extra: Path | None,
     only: Path | None,
-    today: datetime | None,
+    today: date,
 ) -> None:
     """List every host of a model: key, dialect, prices in US$ per 1M tokens, published TTFT and tok/s.
 
@@ -93,125 +87,38 @@ def providers(
         return
     catalog = ctx.obj.load()
     model = _known_model(catalog, model or DEFAULT_MODEL)
-    around = asyncio.run(_look_around(catalog))
+    around = asyncio.run(look_around(catalog))
     if only_keys:
-        _print_keys(catalog, around, model, as_json)
+        from osstui.cli.providers_keys import print_keys
+
+        print_keys(catalog, around, model, as_json)
         return
     from osstui.catalog import table
 
-    day = _day(today)
     servers = {name: server.up for name, server in around.servers.items()}
-    found = table.rows(catalog, around.keys, servers, day, model=model, as_published=published)
+    found = table.rows(catalog, around.keys, servers, today, model=model, as_published=published)
     found = table.matching(found, text or "")
     if sort or reverse:
         found = table.ordered(found, sort or "name", reverse=reverse)
     if as_json:
-        Stdout().write(json_document(_document(found, model, day, published)))
+        Stdout().write(json_document(_document(found, model, today, published)))
     else:
         _print_table(found)
 
 
-@providers.command(short_help="Everything about one host.")
-@click.argument("provider_id", metavar="ID")
-@_json_option
-@catalog_options
-@_today_option
-@click.pass_obj
-def show(
-    catalogs: Catalogs,
-    provider_id: str,
-    as_json: bool,
-    extra: Path | None,
-    only: Path | None,
-    today: datetime | None,
-) -> None:
-    """Print an entry whole: address, variables, quirks, every price and published figure with its source."""
-    from osstui.catalog import CatalogError
-    from osstui.catalog.entry import describe
-    from osstui.catalog.shells import shell_of
-    from osstui.tui.start import default_spec
-
-    catalog = catalogs.load(extra, only)
-    try:
-        provider = catalog.provider(provider_id)
-        target = catalog.target(default_spec(provider))
-    except CatalogError as error:
-        wrong(str(error))
-    out = Stdout()
-    if as_json:
-        out.write(json_document(provider.model_dump(mode="json")))
-        return
-    around = asyncio.run(_look_around(catalog, only=provider))
-    server = around.servers.get(provider.id)
-    lines = describe(
-        provider,
-        target,
-        _address(provider, catalog),
-        around.keys.get(provider.id),
-        server.up if server else None,
-        _day(today),
-        shell_of(os.environ, windows=sys.platform == "win32"),
-    )
-    text = "\n".join(lines) + "\n"
-    out.write(visible(text) if out.is_terminal else text)
-
-
-@providers.command(short_help="Check a catalog file of your own.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--alone", is_flag=True, help="Check it for --catalog-only: nothing is taken from the shipped one."
-)
-def test(file: Path, alone: bool) -> int:
-    """Name every mistake with file and line. Exit code 0: none, 1: some, 2: the file can't be read."""
-    from osstui.catalog import check_catalog
-    from osstui.catalog.problems import BrokenFileError
-
-    try:
-        file.read_bytes()
-    except OSError as error:
-        wrong(f"{file}: can't be read: {error.strerror or error}")
-    try:
-        catalog = check_catalog(file, alone=alone)
-    except BrokenFileError as error:
-        problems = [error.problem]
-    else:
-        problems = list(catalog.problems)
-    out = Stdout()
-    for problem in problems:
-        out.write(f"{visible_line(str(problem))}\n")
-    if not problems:
-        out.write(f"{visible_line(str(file))}: no mistakes\n")
-    return 1 if problems else 0
-
-
-async def _look_around(catalog: Catalog, only: Provider | None = None) -> Surroundings:
+async def look_around(catalog: Catalog, only: Provider | None = None) -> Surroundings:
     """Which keys are there and which local servers answer, as the engine says."""
     from dataclasses import replace
 
     from osstui.engine.local import LocalEngine
-    from osstui.tui.start import look_around
+    from osstui.tui import start
 
     engine = LocalEngine()
     try:
         wanted = catalog if only is None else replace(catalog, providers={only.id: only})
-        return await look_around(wanted, engine)
+        return await start.look_around(wanted, engine)
     finally:
         await engine.close()
-
-
-def _address(provider: Provider, catalog: Catalog) -> str:
-    """What a request is posted to, as far as variables are known."""
-    from osstui.engine.address import AddressError, base_url
-    from osstui.engine.dialects import DIALECTS
-    from osstui.job import Lane
-    from osstui.tui.start import default_spec
-
-    target = catalog.target(default_spec(provider))
-    path = DIALECTS[provider.dialect].build(Lane(provider.id, target, ())).path
-    try:
-        return base_url(target) + path
-    except AddressError:
-        return provider.base_url.rstrip("/") + path
 
 
 def _known_model(catalog: Catalog, model: str) -> str:
@@ -222,10 +129,6 @@ def _known_model(catalog: Catalog, model: str) -> str:
     if model not in sold:
         wrong(f'no provider has the model "{model}"{did_you_mean(model, sold)}')
     return model
-
-
-def _day(today: datetime | None) -> date:
-    return today.date() if today is not None else datetime.now().astimezone().date()
 
 
 def _print_table(found: list[Row]) -> None:
@@ -263,31 +166,4 @@ def _document(found: list[Row], model: str, day: date, published: bool) -> dict[
     }
 
 
-def _print_keys(catalog: Catalog, around: Surroundings, model: str, as_json: bool) -> None:
-    from osstui.catalog.first_run import first_run
-    from osstui.catalog.shells import shell_of
-
-    shell = shell_of(os.environ, windows=sys.platform == "win32")
-    found = first_run(catalog, around.keys, list(around.servers.values()), model=model, shell=shell)
-    if as_json:
-        Stdout().write(json_document({"v": 1, "model": model, **asdict(found)}))
-    else:
-        Stdout().write("".join(f"{visible_line(line)}\n" for line in _key_lines(found)))
-
-
-def _key_lines(found: FirstRun) -> list[str]:
-    lines = []
-    for key in found.keys:
-        figures = [
-            f"${key.blended:.4g} per 1M tokens" if key.blended is not None else "",
-            f"{key.output_tps:,.0f} tok/s" if key.output_tps is not None else "",
-        ]
-        what = ", ".join([*key.providers, *filter(None, figures)])
-        needs = "" if key.present or key.source.isupper() else f", needs {key.source}"
-        todo = "; ".join(key.lines) or ("✓ " if key.present else "") + key.source
-        lines.append(f"{todo}  # {what}{needs}")
-    lines += [
-        f"# {provider} answers here: {', '.join(models[:5]) or 'it lists no model'}"
-        for provider, models in found.servers
-    ]
-    return lines
+from osstui.cli import providers_entry  # noqa: E402, F401 - adds its commands to the group

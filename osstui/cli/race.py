@@ -8,12 +8,11 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import click
 from msgspec import structs
 
 from osstui.catalog import CatalogError
 from osstui.cli import plain
-from osstui.cli.group import INTERRUPTED, wrong
+from osstui.cli.group import INTERRUPTED, narrate, wrong
 from osstui.cli.output import Behind, Stdout, json_document, safe_json
 from osstui.cli.progress import progress
 from osstui.engine.loop import loop_factory
@@ -21,7 +20,7 @@ from osstui.events import Started, encode
 from osstui.job import Job, Message, new_run_id
 from osstui.measure.document import document
 from osstui.measure.run import RunState
-from osstui.safe_text import visible, visible_line
+from osstui.safe_text import visible
 from osstui.store.journal import Journal, JournalError
 from osstui.store.record import recording, tee
 from osstui.store.schema import history_path
@@ -192,12 +191,6 @@ class Stop:
         finally:
             for number in numbers:
                 loop.remove_signal_handler(number)
-
-
-def narrate(text: str) -> None:
-    """One line on stderr, whatever became of stderr."""
-    with contextlib.suppress(OSError):
-        click.echo(f"osstui: {visible_line(text)}", err=True)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osstui.cli.group import INTERRUPTED, wrong
+from osstui.cli.group import INTERRUPTED, narrate, wrong
 from osstui.cli.launch import in_a_terminal, launch
 from osstui.cli.options import Finite
 from osstui.cli.output import Stdout
@@ -73,7 +73,6 @@ def _of_history(name: str) -> list[list[AnyEvent]]:
 
 
 def _of_file(path: Path) -> list[list[AnyEvent]]:
-    from osstui.cli.race import narrate
     from osstui.store.journal import read_events
     from osstui.store.replay import recordings
 

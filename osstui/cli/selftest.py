@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osstui.cli.group import narrate, wrong
 from osstui.cli.plain import aligned
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def selftest(
     scenario = Scenario(lanes=lanes, tps=tps, tokens=tokens, chunk=chunk)
     with_screen = not no_screen and sys.platform != "win32"
     total = scenario.seconds * (rounds + with_screen)
-    click.echo(f"osstui selftest: about {total + 3:.0f} s …", err=True)
+    narrate(f"about {total + 3:.0f} s …")
     verdicts = _measure(scenario, rounds, with_screen=with_screen)
     if as_json:
         measured = {name: asdict(verdict) for name, verdict in verdicts.items()}
@@ -87,7 +88,7 @@ def _measure(scenario: Scenario, rounds: int, *, with_screen: bool) -> dict[str,
             if with_screen:
                 verdicts["screen painting"] = summarize(painted(scenario, simulator.url))
     except (SimulatorError, PaintedError) as error:
-        raise click.ClickException(str(error)) from error
+        wrong(str(error))
     except OSError as error:
-        raise click.ClickException(f"the simulated providers went away: {error}") from error
+        wrong(f"the simulated providers went away: {error}")
     return verdicts

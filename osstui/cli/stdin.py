@@ -7,9 +7,7 @@ import select
 import stat
 import sys
 
-import click
-
-from osstui.cli.group import wrong
+from osstui.cli.group import narrate, wrong
 
 PATIENCE_S = 1.0
 """How long a pipe beside a prompt may stay silent: a job runner may hold one open for ever."""
@@ -60,7 +58,7 @@ def _piped() -> str:
     if sys.platform == "win32" or not stat.S_ISFIFO(mode):
         return ""
     if not select.select([sys.stdin], [], [], PATIENCE_S)[0]:
-        click.echo("osstui: stdin is a pipe but stays silent; asking without it", err=True)
+        narrate("stdin is a pipe but stays silent; asking without it")
         return ""
     return _all_of_stdin()
 

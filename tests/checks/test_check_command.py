@@ -139,6 +139,16 @@ def test_files_are_written_and_changes_told(cli, tmp_path: Path, catalog: Path) 
     assert len(lines.read_text().splitlines()) == 2
 
 
+@pytest.mark.parametrize("option", ["--junit", "--jsonl"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(
+    cli, tmp_path: Path, option: str
+) -> None:
+    done = cli("-p", "good", option, str(tmp_path / "nowhere" / "out"))
+    assert done.code == 2
+    assert done.err.startswith("osstui: cannot write ")
+    assert done.err.count("\n") == 1
+
+
 def test_a_baseline_that_is_none_is_wrong_usage(cli, tmp_path: Path) -> None:
     path = tmp_path / "not.json"
     path.write_text('{"lanes": 3}')

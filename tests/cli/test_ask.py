@@ -139,7 +139,7 @@ def test_a_file_on_stdin_is_appended_to_the_prompt(ask) -> None:
         (["hi", "--preset", "none"], b"", 'osstui: there is no preset "none"'),
         (["hi", "--json", "--jsonl"], b"", "osstui: --json and --jsonl exclude each other"),
         (["hi", "-p", "groq", "--preset", "all"], b"",
-         "osstui ask: --provider and --preset exclude each other"),
+         "osstui: --provider and --preset exclude each other"),
         (["hi", "--temperature", "nan"], b"",
          "osstui ask: Invalid value for '--temperature': 'nan' is not a finite number"),
         (["hi", "-p", "groq", "--record", "/dev/null/x"], b"",

@@ -90,7 +90,7 @@ def test_the_command_prints_one_document(capfd: pytest.CaptureFixture[str]) -> N
     verdict = document["measured"]["no screen"]
     assert verdict["lanes"] == verdict["text_exact"] == verdict["tokens_exact"] == verdict["cost_exact"] == 4
     assert 0 <= verdict["ttft_p50"] <= verdict["ttft_p95"]
-    assert err.startswith("osstui selftest: about ")
+    assert err.startswith("osstui: about ")
     assert err.count("\n") == 1
 
 
