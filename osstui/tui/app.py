@@ -21,7 +21,7 @@ from osstui.safe_text import visible_line
 from osstui.tui.commands import CommandProvider, bindings
 from osstui.tui.keeping import Keeper, Where
 from osstui.tui.past import PastRuns
-from osstui.tui.say import LONG, say
+from osstui.tui.say import LONG, say, say_what_broke
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
 from osstui.tui.start import (
@@ -68,6 +68,7 @@ class OsstuiApp(ThemedApp):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandProvider}
     ENABLE_COMMAND_PALETTE = True
+    on_worker_state_changed = say_what_broke
 
     def __init__(
         self,
@@ -106,8 +107,10 @@ class OsstuiApp(ThemedApp):
         self._play = play
         self._new_simulator = simulator
         self._simulator: Simulator | None = None
-        self._catalog: Catalog | None = None
-        self._around = Surroundings()
+        self.catalog: Catalog | None = None
+        """None until it is read."""
+        self.around = Surroundings()
+        """Which keys and local servers were found."""
         self._checks: HostChecks | None = None
         self._journal: Journal | None = None
 
@@ -174,11 +177,11 @@ class OsstuiApp(ThemedApp):
             self._play_recording(*self._play)
         try:
             self.load_other_themes()
-            self._catalog = await asyncio.to_thread(self._load)
-            for problem in self._catalog.problems:
+            self.catalog = await asyncio.to_thread(self._load)
+            for problem in self.catalog.problems:
                 say(self, str(problem), "warning", timeout=LONG)
-            self._around = await look_around(self._catalog, self.engine)
-            await self._open_lanes(self._catalog)
+            self.around = await look_around(self.catalog, self.engine)
+            await self._open_lanes(self.catalog)
         except Exception as error:
             text = visible_line(str(error) or type(error).__name__, 400)
             self.compare.welcome(f"Nothing can be asked: {text}")
@@ -200,16 +203,16 @@ class OsstuiApp(ThemedApp):
     async def _open_lanes(self, catalog: Catalog) -> None:
         if self._play is not None:
             return
-        demo = wants_demo(self._demo, catalog, self._around)
+        demo = wants_demo(self._demo, catalog, self.around)
         if demo:
             self._simulator = self._new_simulator()
-            self._catalog = catalog = catalog.simulated(await self._simulator.start_async())
+            self.catalog = catalog = catalog.simulated(await self._simulator.start_async())
             why = " · no key and no local server found" if self._demo == "auto" else ""
             self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones{why}")
         own = await asyncio.to_thread(self._own_figures) if self._preset and not demo else {}
         specs = opening_lanes(
             catalog,
-            self._around,
+            self.around,
             self._wanted_lanes,
             self._preset,
             demo=demo,
@@ -228,11 +231,11 @@ class OsstuiApp(ThemedApp):
 
     async def _use(self, specs: list[str]) -> None:
         """Raises CatalogError for a spec that names nothing."""
-        assert self._catalog is not None
+        assert self.catalog is not None
         if (count := len(specs)) > MOST_LANES:
             specs = specs[:MOST_LANES]
             say(self, f"Of {count} lanes the first {MOST_LANES} are here: Ctrl+L chooses others", "warning")
-        named = self._catalog.targets(specs)
+        named = self.catalog.targets(specs)
         if self.compare.recording is not None:
             self.compare.recording.leave()
         await self.compare.set_lanes(dict(named), specs)
@@ -242,11 +245,10 @@ class OsstuiApp(ThemedApp):
         """Lets the user tick lanes, and takes them."""
         from osstui.tui.screens.lanes import LanesScreen
 
-        if self._catalog is None:
-            say(self, "The catalog is still being read")
+        if (catalog := self.known_catalog()) is None:
             return
         picker = LanesScreen(
-            self._catalog, self._around, self.session.specs, today=today(), measured=self._own_figures
+            catalog, self.around, self.session.specs, today=today(), measured=self._own_figures
         )
         specs = await self.push_screen_wait(picker)
         if specs is not None:
@@ -258,23 +260,22 @@ class OsstuiApp(ThemedApp):
 
         return own_figures(self.keeper.path)
 
+    def known_catalog(self) -> Catalog | None:
+        """The catalog; None until it is read, and that is said."""
+        if self.catalog is None:
+            say(self, "The catalog is still being read")
+        return self.catalog
+
     def offer_of(self, target: Target) -> Offer | None:
         """What the catalog says of a lane's model at its host; None where it doesn't list it."""
-        return None if self._catalog is None else self._catalog.offer_of(target)
+        return None if self.catalog is None else self.catalog.offer_of(target)
 
     def action_keys(self) -> None:
         """Which keys to get, and the local servers found."""
         from osstui.tui.screens.keys import KeysScreen
 
-        if self._catalog is None:
-            say(self, "The catalog is still being read")
-        else:
-            self.push_screen(KeysScreen(self._catalog, self._around, today=today()))
-
-    @property
-    def around(self) -> Surroundings:
-        """Which keys and local servers were found."""
-        return self._around
+        if (catalog := self.known_catalog()) is not None:
+            self.push_screen(KeysScreen(catalog, self.around, today=today()))
 
     def action_check(self) -> None:
         """The matrix of hosts and checks."""
@@ -310,11 +311,6 @@ class OsstuiApp(ThemedApp):
             say(self, f"{problem}; nothing is recorded", "error", timeout=LONG)
 
     # what was kept
-
-    @property
-    def catalog(self) -> Catalog | None:
-        """None until it is read."""
-        return self._catalog
 
     @work(exit_on_error=False, group="offer")
     async def _offer_what_was_cut(self) -> None:

@@ -27,10 +27,8 @@ class HostChecks:
         app = self._app
         if any(isinstance(screen, ChecksScreen) for screen in app.screen_stack):
             say(app, "The checks are on the screen")
-        elif app.catalog is None:
-            say(app, "The catalog is still being read")
-        elif app.session.busy:
-            say(app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+        elif app.known_catalog() is None or app.compare.still_answering():
+            return
         elif not (lanes := self._lanes() or self._everybody()):
             say(app, "There is nobody to check: no host has a key here and no local server answers")
         else:

@@ -94,8 +94,7 @@ class PastRuns:
     async def _play_again(self, history: History, run: str) -> None:
         from osstui.store.schema import HistoryError
 
-        if self._app.session.busy:
-            say(self._app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+        if self._app.compare.still_answering():
             return
         try:
             events = await asyncio.to_thread(lambda: list(history.events(run)))
@@ -131,11 +130,7 @@ class PastRuns:
     async def open(self, id: str) -> bool:
         """A conversation into the panes, to go on with. False, and why is said, when that can't be."""
         app = self._app
-        if app.session.busy:
-            say(app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
-            return False
-        if app.catalog is None:
-            say(app, "The catalog is still being read")
+        if app.compare.still_answering() or (catalog := app.known_catalog()) is None:
             return False
         history = await self._history()
         if history is None:
@@ -147,7 +142,7 @@ class PastRuns:
         except HistoryError as error:
             say(app, str(error), "error", timeout=LONG)
             return False
-        return await self._show(app.catalog, rows, states, talk)
+        return await self._show(catalog, rows, states, talk)
 
     async def _show(
         self, catalog: Catalog, rows: list[RunRow], states: list[RunState], talk: str | None
@@ -168,8 +163,8 @@ class PastRuns:
         await self._into_panes(found, past.turns)
         session.conversation = rows[-1].conversation
         session.dropped = past.dropped
-        if past.tools_unknown:
-            say(app, "The tools of this conversation stood in a file: Ctrl+O offers them again")
+        for problem in past.problems:
+            say(app, problem, "warning", timeout=LONG)
         return True
 
     async def _into_panes(self, found: Recalled, turns: list[Turn]) -> None:

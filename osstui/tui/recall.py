@@ -41,8 +41,8 @@ class PastTalk(NamedTuple):
     """By lane."""
     muted: set[str]
     dropped: dict[str, int]
-    tools_unknown: bool
-    """Tools were offered, and nothing says from which file."""
+    problems: list[str]
+    """One line for each thing that can't be asked as it was."""
 
 
 def conversation_of(rows: Sequence[RunRow], states: Sequence[RunState], written: str | None) -> PastTalk:
@@ -59,12 +59,24 @@ def conversation_of(rows: Sequence[RunRow], states: Sequence[RunState], written:
             lanes = [latest[name] for name in names]
             if lanes:
                 muted = {*talk.muted}
-                return PastTalk(turns, lanes, talk.profile_of(), profiles, muted, talk.dropped, False)
+                return PastTalk(turns, lanes, talk.profile_of(), profiles, muted, talk.dropped, [])
     turns = turns_of(zip((row.position for row in rows), states, strict=True))
     lanes = lanes_of(turns)
-    profiles = {lane.lane: profile_of(lane, rows[-1].system) for lane in lanes}
+    problems: list[str] = []
+    profiles = {lane.lane: _recorded_profile(lane, rows[-1].system, problems) for lane in lanes}
+    if any(lane.tools for lane in lanes):
+        problems.append("The tools of this conversation stood in a file: Ctrl+O offers them again")
     profile = next(iter(profiles.values()), Profile())
-    return PastTalk(turns, lanes, profile, profiles, set(), {}, any(lane.tools for lane in lanes))
+    return PastTalk(turns, lanes, profile, profiles, set(), {}, problems)
+
+
+def _recorded_profile(info: LaneInfo, system: str | None, problems: list[str]) -> Profile:
+    """As far as it can be used; what can't is told in `problems`."""
+    try:
+        return profile_of(info, system)
+    except ValueError as error:
+        problems.append(f"{info.lane} is not asked with its recorded parameters any more: {error}")
+        return Profile(system=system)
 
 
 def _ended(state: RunState) -> LiveRun:

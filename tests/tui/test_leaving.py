@@ -39,3 +39,15 @@ async def test_a_cut_and_a_short_answer_tell_how_to_go_on() -> None:
         assert "g goes on with the answer" in said
         assert "r asks again" in said
         assert "press g in the pane to go on" in said
+
+
+async def test_what_goes_wrong_in_the_background_is_said_and_ends_nothing() -> None:
+    async def broken() -> None:
+        raise RuntimeError("[bold]broken")
+
+    async with terminal() as t:
+        for place in (t.compare, t.app):
+            t.app.clear_notifications()
+            place.run_worker(broken(), exit_on_error=False)
+            await t.until(lambda: "RuntimeError: [bold]broken" in t.notices)
+        await t.ask()

@@ -25,7 +25,7 @@ from osstui.measure.format import show
 from osstui.safe_text import visible, visible_line
 from osstui.tui.checking import Checking
 from osstui.tui.files import write_new
-from osstui.tui.say import say
+from osstui.tui.say import say, say_what_broke
 from osstui.tui.screens.ask import ChoiceScreen
 from osstui.tui.screens.checks_start import ChecksStart, Order
 from osstui.tui.screens.evidence import of_cell, of_check, of_host
@@ -56,6 +56,7 @@ class ChecksScreen(ModalScreen[None]):
     head = getters.query_one("#head", Static)
     about = getters.query_one("#about", Static)
     line = getters.query_one("#line", Static)
+    on_worker_state_changed = say_what_broke
 
     def __init__(
         self,

@@ -124,9 +124,7 @@ class CompareScreen(ReadingScreen):
                 "it is sent as soon as they are there" if self._send_when_ready else "choose some with Ctrl+L"
             )
             say(self.app, f"There are no lanes yet: {way}; your prompt is kept")
-        elif self.session.busy:
-            say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C; your prompt is kept")
-        else:
+        elif not self.still_answering("; your prompt is kept"):
             from osstui.tui.screens.sending import send
 
             send(self, event.text, event.typed)
@@ -312,8 +310,7 @@ class CompareScreen(ReadingScreen):
         ACTIONS[what](self)
 
     async def action_new_conversation(self) -> None:
-        if self.session.busy:
-            say(self.app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
+        if self.still_answering():
             return
         if (recording := self.recording) is not None:
             recording.leave()

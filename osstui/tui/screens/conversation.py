@@ -56,7 +56,7 @@ def _parameters_screen(
 
 def regenerate(screen: CompareScreen) -> None:
     """The last prompt once more, in every lane that is not muted."""
-    if _busy(screen):
+    if screen.still_answering():
         return
     screen.ask_again(screen.session.asked, "There is no prompt to repeat yet")
 
@@ -115,7 +115,7 @@ def fork_lane(screen: CompareScreen, pane: LanePane) -> None:
     fork = session.fork_lane(pane.lane)
     at = [*session.lanes].index(pane.lane)
     spec = session.specs[at] if at < len(session.specs) else pane.lane.partition("#")[0]
-    screen.run_worker(_add(screen, fork, pane.target, spec), group="lanes")
+    screen.run_worker(_add(screen, fork, pane.target, spec), group="lanes", exit_on_error=False)
 
 
 async def _add(screen: CompareScreen, fork: str, target: Target, spec: str) -> None:
@@ -154,7 +154,7 @@ def _edit_at(screen: CompareScreen, position: int) -> None:
 def turns(screen: CompareScreen) -> None:
     """The turns of the conversation and the branches that were left, to go on from."""
     session = screen.session
-    if _busy(screen):
+    if screen.still_answering():
         return
     if not session.turns and not session.branches:
         say(screen.app, "There is no turn yet")
@@ -194,15 +194,9 @@ def redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
     screen.wake()
 
 
-def _busy(screen: CompareScreen) -> bool:
-    if screen.session.busy:
-        say(screen.app, "Lanes are still answering: wait, or cancel them with Ctrl+C")
-    return screen.session.busy
-
-
 def _in_pane(act: Callable[[CompareScreen, LanePane], None]) -> Callable[[CompareScreen], None]:
     def with_pane(screen: CompareScreen) -> None:
-        if _busy(screen) or (pane := screen.current_pane) is None:
+        if screen.still_answering() or (pane := screen.current_pane) is None:
             return
         if pane.lane in screen.session.lanes:
             act(screen, pane)

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from osstui.safe_text import visible_line
 from osstui.tui.diff.layout import plain, side_by_side, unified
 from osstui.tui.diff.words import Comparison, compare
-from osstui.tui.say import say
+from osstui.tui.say import say, say_what_broke
 
 NARROW = 90
 """Cells; below it one column reads better than two."""
@@ -50,6 +50,7 @@ class DiffScreen(ModalScreen[None]):
     left = getters.query_one("#left", Static)
     right = getters.query_one("#right", Static)
     box = getters.query_one(VerticalScroll)
+    on_worker_state_changed = say_what_broke
 
     def __init__(self, one: Side, others: Sequence[Side]) -> None:
         super().__init__()

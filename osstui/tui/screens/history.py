@@ -20,6 +20,7 @@ from osstui.safe_text import visible_line
 from osstui.store.schema import HistoryError
 from osstui.tui.commands import bindings
 from osstui.tui.past_rows import PAGE, Row, as_it_stands, holding, line_of, listed, preview, run_of
+from osstui.tui.say import say_what_broke
 from osstui.tui.screens.ask import ChoiceScreen, LineScreen, YesScreen
 from osstui.tui.widgets.key_line import KeyLine
 
@@ -63,6 +64,7 @@ class HistoryScreen(ModalScreen[Choice | None]):
     found = getters.query_one(OptionList)
     preview = getters.query_one("#preview", Static)
     line = getters.query_one("#line", Static)
+    on_worker_state_changed = say_what_broke
 
     def __init__(self, history: History) -> None:
         super().__init__()

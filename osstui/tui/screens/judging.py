@@ -183,7 +183,8 @@ def ranking(screen: CompareScreen) -> None:
     """What all votes make of hosts and models."""
     from osstui.tui.screens.ranking import show_ranking
 
-    screen.run_worker(show_ranking(cast("OsstuiApp", screen.app)), group="ranking", exclusive=True)
+    showing = show_ranking(cast("OsstuiApp", screen.app))
+    screen.run_worker(showing, group="ranking", exclusive=True, exit_on_error=False)
 
 
 ACTIONS: dict[str, Callable[[CompareScreen], None]] = {

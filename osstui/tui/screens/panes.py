@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import events, getters
 from textual.screen import Screen
 
+from osstui.tui.say import say_what_broke
 from osstui.tui.widgets.grid import Direction, LaneGrid
 from osstui.tui.widgets.prompt import PromptBox
 
@@ -19,6 +20,7 @@ class PanesScreen(Screen[None]):
 
     grid = getters.query_one(LaneGrid)
     prompt = getters.query_one(PromptBox)
+    on_worker_state_changed = say_what_broke
 
     def __init__(self) -> None:
         super().__init__()

@@ -30,6 +30,12 @@ class ReadingScreen(DraftScreen):
         self.together = False
         """The panes are scrolled together."""
 
+    def still_answering(self, more: str = "") -> bool:
+        """Whether lanes are at work. Says so, for what has to wait until they are not."""
+        if self.session.busy:
+            say(self.app, f"Lanes are still answering: wait, or cancel them with Ctrl+C{more}")
+        return self.session.busy
+
     def action_copy_answer(self) -> None:
         if (pane := self.current_pane) is None:
             return

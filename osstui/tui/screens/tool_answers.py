@@ -18,6 +18,7 @@ from textual.widgets import Static, TextArea
 from textual.worker import Worker
 
 from osstui.safe_text import visible, visible_line
+from osstui.tui.say import say_what_broke
 from osstui.tui.screens.ask import YesScreen
 from osstui.tui.tool_command import run_command
 from osstui.tui.wording_tools import pretty
@@ -46,6 +47,8 @@ class ToolAnswersScreen(ModalScreen[list[str] | None]):
         Binding("ctrl+s", "send", "Send", priority=True),
         Binding("ctrl+r", "run", "Run the command", priority=True),
     ]
+
+    on_worker_state_changed = say_what_broke
 
     def __init__(self, lane: str, calls: Sequence[Asked], drafts: list[str], hidden: Collection[str]) -> None:
         super().__init__()
