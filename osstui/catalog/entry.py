@@ -13,8 +13,9 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from osstui.catalog.presets import blended
+from osstui.catalog.rows import KeyState, age, freshness, key_text
 from osstui.catalog.shells import Shell, export_line
-from osstui.catalog.table import UNKNOWN, KeyState, age, freshness, key_text
+from osstui.catalog.table import UNKNOWN
 from osstui.job import Price, Quirks
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from osstui.catalog.catalog import DEFAULT_MODEL
 from osstui.catalog.presets import balanced, by_price, ranking
+from osstui.catalog.rows import KeyState
 from osstui.catalog.shells import Shell, export_line
-from osstui.catalog.table import KeyState
 
 if TYPE_CHECKING:
     from osstui.catalog.catalog import Catalog

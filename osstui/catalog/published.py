@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from osstui.catalog.presets import FIGURES, newest_page
-from osstui.catalog.table import age, freshness
+from osstui.catalog.rows import age, freshness
 
 if TYPE_CHECKING:
     from osstui.catalog.models import Offer

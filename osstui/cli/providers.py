@@ -18,7 +18,7 @@ from osstui.cli.output import Stdout, json_document
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Provider
-    from osstui.catalog.table import Row
+    from osstui.catalog.rows import Row
     from osstui.tui.start import Surroundings
 
 SORTS = (
@@ -93,11 +93,11 @@ def providers(
 
         print_keys(catalog, around, model, as_json)
         return
-    from osstui.catalog import table
+    from osstui.catalog import rows, table
 
     servers = {name: server.up for name, server in around.servers.items()}
-    found = table.rows(catalog, around.keys, servers, today, model=model, as_published=published)
-    found = table.matching(found, text or "")
+    found = rows.rows(catalog, around.keys, servers, today, model=model, as_published=published)
+    found = rows.matching(found, text or "")
     if sort or reverse:
         found = table.ordered(found, sort or "name", reverse=reverse)
     if as_json:

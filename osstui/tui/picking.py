@@ -8,13 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from osstui.catalog import DEFAULT_MODEL, CatalogError
-from osstui.catalog.table import BY_KEY, lane_row, matching, ordered, routes_below_their_hosts
+from osstui.catalog.rows import lane_row, matching, routes_below_their_hosts
+from osstui.catalog.table import BY_KEY, ordered
 from osstui.tui.start import MOST_LANES, Surroundings, default_spec
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
     from osstui.catalog.presets import Measured
-    from osstui.catalog.table import Row
+    from osstui.catalog.rows import Row
 
 LISTED_MODELS = 20
 """Of a local server; further ones can be typed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from osstui.catalog.table import age, freshness
+from osstui.catalog.rows import age, freshness
 from osstui.safe_text import visible_line
 from osstui.tui.numbers import clock
 

@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osstui.catalog import Catalog, ranking
-from osstui.catalog.table import (
-    COLUMNS,
-    Row,
-    age,
-    cells,
-    freshness,
-    lane_row,
-    matching,
-    ordered,
-    render,
-    routes_below_their_hosts,
-    rows,
-)
+from osstui.catalog.rows import Row, age, freshness, lane_row, matching, routes_below_their_hosts, rows
+from osstui.catalog.table import COLUMNS, cells, ordered, render
 
 TODAY = date(2026, 11, 21)
 SIX_OF_TODAY = {"throughput": "output_tps", "latency": "ttft_s"}

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from osstui.catalog.entry import price_text
 from osstui.catalog.published import Figure, beside
-from osstui.catalog.table import freshness
+from osstui.catalog.rows import freshness
 from osstui.measure.format import show
 from osstui.measure.metrics import METRICS, Metric
 from osstui.safe_text import visible, visible_line

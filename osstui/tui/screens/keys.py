@@ -20,8 +20,9 @@ from textual.widgets import Static
 
 from osstui.catalog import DEFAULT_MODEL
 from osstui.catalog.first_run import FirstRun, WantedKey, first_run
+from osstui.catalog.rows import STALE_DAYS, freshness
 from osstui.catalog.shells import Shell, shell_of
-from osstui.catalog.table import MARKS, STALE_DAYS, freshness
+from osstui.catalog.table import MARKS
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.say import say
