@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Event as Flag
-from threading import Lock, Thread
+from threading import Thread
 
 import msgspec
 
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, Started, decode, encode
 from osstui.measure.run import RunState
+from osstui.store.mailbox import Mailbox
 
 Say = Callable[[str], None]
 
@@ -32,12 +32,7 @@ class Journal:
         """Opens the file, making it when it isn't there. Raises JournalError."""
         self._path = path
         self._on_error = on_error
-        self._interval = interval
-        self._pending: list[AnyEvent] = []
-        self._lock = Lock()
-        self._any = Flag()
-        self._hurry = Flag()
-        self._closed = False
+        self._box = Mailbox[AnyEvent](interval)
         try:
             self._file = _open(path)
         except OSError as error:
@@ -47,20 +42,11 @@ class Journal:
 
     def append(self, event: AnyEvent) -> None:
         """Takes an event; after `close` it is ignored."""
-        with self._lock:
-            if self._closed:
-                return
-            self._pending.append(event)
-        self._any.set()
-        if isinstance(event, Started | Ended | Failed):
-            self._hurry.set()
+        self._box.put(event, hurry=isinstance(event, Started | Ended | Failed))
 
     def close(self) -> None:
         """Writes what is left and closes the file. May be called twice."""
-        with self._lock:
-            self._closed = True
-        self._hurry.set()
-        self._any.set()
+        self._box.close()
         self._thread.join()
 
     def __enter__(self) -> Journal:
@@ -70,33 +56,18 @@ class Journal:
         self.close()
 
     def _work(self) -> None:
+        more = True
         try:
-            while self._round():
-                pass
+            while more:
+                events, more = self._box.take()
+                rest = memoryview(b"".join(map(encode, events)))
+                while rest:
+                    rest = rest[os.write(self._file, rest) :]
         except OSError as error:
-            with self._lock:
-                self._closed = True
-                self._pending.clear()
+            self._box.close()
             self._on_error(f"cannot write {self._path}: {error.strerror or error}; recording has stopped")
         finally:
             os.close(self._file)
-
-    def _round(self) -> bool:
-        """Waits for something, writes it. False when the journal is closed and nothing is left."""
-        self._any.wait()
-        self._hurry.wait(self._interval)
-        with self._lock:
-            events, self._pending = self._pending, []
-            closed = self._closed
-            self._any.clear()
-            self._hurry.clear()
-            if closed:
-                self._any.set()
-                self._hurry.set()
-        rest = memoryview(b"".join(map(encode, events)))
-        while rest:
-            rest = rest[os.write(self._file, rest) :]
-        return not (closed and not events)
 
 
 def _open(path: Path) -> int:

@@ -6,16 +6,17 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Event as Flag
 from threading import Lock, Thread
 
 from osstui.events import AnyEvent, Delta, Ended, Failed, Started
 from osstui.store.alive import Alive
+from osstui.store.mailbox import Mailbox
 from osstui.store.recorder import RunRecorder
 from osstui.store.schema import HistoryError, connect, is_busy, told, transaction
 from osstui.store.statements import Op, Place
 
 Say = Callable[[str], None]
+Thing = AnyEvent | list[Op]
 
 INTERVAL = 0.3
 """Seconds between an event and the write that keeps it, while nothing hurries."""
@@ -38,17 +39,12 @@ class HistoryWriter:
     ) -> None:
         self._path = path
         self._on_error = on_error
-        self._interval = interval
+        self._box = Mailbox[Thing](interval)
         self._room = most_bytes
-        self._pending: list[AnyEvent] = []
         self._places: dict[str, Place] = {}
         self._lock = Lock()
-        self._any = Flag()
-        self._hurry = Flag()
-        self._closed = False
         self._trouble = ""
         self._runs: dict[str, RunRecorder] = {}
-        self._added: list[Op] = []
         self._ops: list[Op] = []
         self._unwritten = 0
         self._thread = Thread(target=self._work, name="history", daemon=True)
@@ -61,35 +57,22 @@ class HistoryWriter:
 
     def put(self, event: AnyEvent) -> None:
         """Takes an event; after `close`, or once writing has failed, it is ignored."""
-        size = _size(event)
         with self._lock:
-            if self._closed:
-                return
-            self._room -= size
-            if self._room < 0:
-                self._closed, self._trouble = True, "the disk can't keep up"
-            else:
-                self._pending.append(event)
-        self._any.set()
-        if self._trouble or isinstance(event, Started | Ended | Failed):
-            self._hurry.set()
+            self._room -= _size(event)
+            full = self._room < 0
+        if full:
+            self._trouble = "the disk can't keep up"
+            self._box.close()
+        else:
+            self._box.put(event, hurry=isinstance(event, Started | Ended | Failed))
 
     def add(self, ops: Sequence[Op]) -> bool:
         """Executes statements after all that was put before. False once nothing is written any more."""
-        with self._lock:
-            if self._closed:
-                return False
-            self._added += ops
-        self._any.set()
-        self._hurry.set()
-        return True
+        return self._box.put([*ops], hurry=True)
 
     def close(self) -> None:
         """Writes what is left. May be called twice."""
-        with self._lock:
-            self._closed = True
-        self._hurry.set()
-        self._any.set()
+        self._box.close()
         self._thread.join()
 
     def __enter__(self) -> HistoryWriter:
@@ -99,16 +82,18 @@ class HistoryWriter:
         self.close()
 
     def _work(self) -> None:
-        self._any.wait()
-        if not (self._pending or self._added or self._trouble):
+        things, more = self._box.take()
+        if not (things or self._trouble):
             return
         db: sqlite3.Connection | None = None
         alive: Alive | None = None
         try:
             db = connect(self._path)
             alive = Alive(self._path)
-            while self._round(db, alive.owner):
-                pass
+            self._round(db, things, alive.owner, last=not more)
+            while more:
+                things, more = self._box.take(idle=not self._ops)
+                self._round(db, things, alive.owner, last=not more)
         except HistoryError as error:
             self._give_up(str(error))
         except (sqlite3.Error, OSError, ValueError) as error:
@@ -120,28 +105,19 @@ class HistoryWriter:
             if alive is not None:
                 alive.close()
 
-    def _round(self, db: sqlite3.Connection, owner: str) -> bool:
-        """Waits for something, writes it. False when the writer is closed and nothing is left."""
-        self._any.wait()
-        self._hurry.wait(self._interval)
-        with self._lock:
-            events, self._pending = self._pending, []
-            added, self._added = self._added, []
-            closed = self._closed
-            if not closed:
-                self._any.clear()
-                self._hurry.clear()
+    def _round(self, db: sqlite3.Connection, things: list[Thing], owner: str, *, last: bool) -> None:
+        events = [thing for thing in things if not isinstance(thing, list)]
         self._unwritten += sum(map(_size, events))
         self._sort_in(events, owner)
-        self._ops += added
-        written = self._write(db, last=closed)
-        with self._lock:
-            if written:
+        for thing in things:
+            if isinstance(thing, list):
+                self._ops += thing
+        if self._write(db, last=last):
+            with self._lock:
                 self._room += self._unwritten
-                self._unwritten = 0
-            if self._trouble:
-                raise HistoryError(f"cannot use the history {self._path}: {self._trouble}")
-        return not closed
+            self._unwritten = 0
+        if self._trouble:
+            raise HistoryError(f"cannot use the history {self._path}: {self._trouble}")
 
     def _sort_in(self, events: list[AnyEvent], owner: str) -> None:
         touched: dict[str, RunRecorder] = {}
@@ -169,16 +145,13 @@ class HistoryWriter:
         except sqlite3.OperationalError as error:
             if last or not is_busy(error):
                 raise
-            self._any.set()
             return False
         self._ops.clear()
         return True
 
     def _give_up(self, why: str) -> None:
-        with self._lock:
-            self._closed = True
-            self._pending.clear()
-            self._added.clear()
+        self._box.close()
+        self._box.take()
         self._runs.clear()
         self._ops.clear()
         self._on_error(f"{why}; going on without a history")
