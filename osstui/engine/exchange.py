@@ -22,17 +22,18 @@ from osstui.engine.dialects.base import (
     Report,
     Trait,
 )
-from osstui.engine.dialects.errors import host_error, refusal
+from osstui.engine.dialects.errors import host_error, not_a_stream, refusal
 from osstui.engine.dialects.mending import Mender
-from osstui.engine.failure import Failure, from_answer, implied_status, reset_seconds, retry_after_seconds
-from osstui.engine.framing import BodyError, Document, Frames, Inflater, frames_for
+from osstui.engine.dialects.usage import header_timings
+from osstui.engine.failure import Failure, from_answer, implied_status, refused, wait_told
+from osstui.engine.framing import Body
+from osstui.engine.inflate import BodyError
 from osstui.engine.narrator import Narrator
 from osstui.engine.sse import EventTooLongError, ServerSentEvent
 from osstui.engine.wire import Head, WireError, wall_clock
 from osstui.events import EndReason, FailureKind
 
 MAX_ERROR_BYTES = 64 * 1024
-MAX_LOCATION = 300
 MAX_BROKEN_NOTES = 3
 MAX_BROKEN = 1000
 """A stream of which that many events can't be read is none."""
@@ -74,12 +75,12 @@ class Exchange:
         self._parser = parser
         self._narrator = narrator
         self._head: Head | None = None
-        self._frames: Frames | None = None
-        self._inflater: Inflater | None = None
+        self._refusal = False
+        """The status says that this is no answer."""
+        self._body: Body | None = None
         self._unreadable = False
         """The body of a refusal can't be unpacked: its status still says what it is."""
         self._mender = Mender()
-        self._leading = b""
         self._held_at = 0
         self._chars = 0
         self._finish: Finish | None = None
@@ -91,33 +92,26 @@ class Exchange:
 
     def head(self, stamp: int, head: Head) -> None:
         self._head = head
+        self._refusal = head.status >= 300
         self._narrator.opened(stamp, head)
-        if head.status >= 300:
-            self._frames = Document(MAX_ERROR_BYTES)
-        encoding = head.headers.get("content-encoding", "").strip().lower()
-        if encoding not in ("", "identity"):
-            try:
-                self._inflater = Inflater(encoding)
-            except BodyError as error:
-                self._not_readable(stamp, error)
+        limit = MAX_ERROR_BYTES if self._refusal else None
+        try:
+            self._body = Body(head.headers, lines=self._parser.lines, limit=limit)
+        except BodyError as error:
+            self._not_readable(stamp, error)
 
     def body(self, stamp: int, data: bytes) -> None:
-        if self.outcome.done() or self._unreadable:
+        body = self._body
+        if body is None or self._unreadable or self.outcome.done():
             return
         try:
-            if self._inflater is not None:
-                data = self._inflater.feed(data)
-            frames = self._frames or self._choose_frames(data)
-            if frames is None:
-                return
-            if self._leading:
-                data, self._leading = self._leading + data, b""
-            for event in frames.feed(data):
+            for event in body.feed(data):
                 self._event(stamp, event)
-            if isinstance(frames, Document) and frames.full:
-                self._too_long(stamp, "it is one document")
         except (BodyError, EventTooLongError) as error:
             self._not_readable(stamp, error)
+            return
+        if body.frames is not None and body.frames.full:
+            self._too_long(stamp, "it is one document")
 
     def ended(self, stamp: int, error: Exception | None) -> None:
         if self.outcome.done():
@@ -125,8 +119,8 @@ class Exchange:
         if self._head is None:
             self._broken_off(stamp, error)
             return
-        if self._head.status >= 300:
-            self._refused(stamp, self._head)
+        if self._refusal:
+            self._refused(stamp)
             return
         self._rest(stamp)
         self.conclude(stamp, str(error) if error else None)
@@ -142,73 +136,69 @@ class Exchange:
         if self._finish is not None:
             self._end(stamp, self._finish.reason, self._finish.word)
             return
+        stray = self._body.frames.stray if self._body is not None and self._body.frames is not None else b""
+        if stray and self.last_piece_at is None:
+            self._fail(stamp, Failure("protocol", not_a_stream(self._narrator.hidden(stray))))
+            return
         reason = broke_off or "the stream ended without a finish reason"
         self._narrator.note(stamp, "truncated", f"cut: {reason}")
         self._end(stamp, "truncated", None)
 
     def time_out(self, stamp: int, message: str) -> None:
         """A refusal whose body never ends is one all the same."""
-        if self._head is not None and self._head.status >= 300 and not self.outcome.done():
-            self._refused(stamp, self._head)
+        if self._refusal and not self.outcome.done():
+            self._refused(stamp)
         else:
             self._fail(stamp, Failure("timeout", message))
 
     # Reading
 
     def _not_readable(self, stamp: int, error: Exception) -> None:
-        if self._head is not None and self._head.status >= 300:
+        if self._refusal:
             self._unreadable = True
         else:
             self._fail(stamp, Failure("protocol", str(error)))
 
     def _too_long(self, stamp: int, what: str) -> None:
         """Nobody waits for the end of what has none: of a refusal the beginning says enough."""
-        if self._head is not None and self._head.status >= 300:
-            self._refused(stamp, self._head)
+        if self._refusal:
+            self._refused(stamp)
         else:
             self._fail(stamp, Failure("protocol", f"{what}, longer than any answer: given up"))
 
-    def _choose_frames(self, data: bytes) -> Frames | None:
-        """The framing, once there is a byte to tell it by."""
-        if self._head is None or not (self._leading + data).strip():
-            self._leading += data[:1024]
-            return None
-        kind = self._head.headers.get("content-type", "")
-        self._frames = frames_for(kind, self._leading + data, lines=self._parser.lines)
-        return self._frames
-
     def _rest(self, stamp: int) -> None:
         """What the framing and the parser held back."""
-        if self._frames is None:
+        if self._body is None:
             return
-        for event in self._frames.end():
-            self._event(stamp, event)
+        try:
+            for event in self._body.end():
+                self._event(stamp, event)
+        except EventTooLongError as error:
+            self._not_readable(stamp, error)
         for item in self._parser.end():
             self._item(stamp, item)
 
     def _event(self, stamp: int, event: ServerSentEvent) -> None:
-        streamed = self._frames is not None and self._frames.streamed
-        taken = self._chars
+        assert self._body is not None
+        assert self._body.frames is not None
+        streamed = self._body.frames.streamed
         try:
-            self._items(stamp, event, streamed=streamed)
+            for item in self._parser.event(event) if streamed else self._parser.document(event.data):
+                self._item(stamp, item)
             return
         except (ValueError, RecursionError) as error:
             problem = str(error)  # the error itself would hold this frame, and be held by it
-        mended = self._mender.mended(event.data) if self._chars == taken else None
+        mended = self._mender.mended(event.data)
         if mended is not None:
             with contextlib.suppress(ValueError, RecursionError):
-                self._items(stamp, event._replace(data=mended), streamed=streamed)
+                event = event._replace(data=mended)
+                for item in self._parser.event(event) if streamed else self._parser.document(mended):
+                    self._item(stamp, item)
                 return
         if streamed and event.name != "error" and not event.data.startswith(b'[{"error"'):
             self._skip(stamp, problem)
         else:
-            self._item(stamp, host_error(event.data))
-
-    def _items(self, stamp: int, event: ServerSentEvent, *, streamed: bool) -> None:
-        for item in self._parser.event(event) if streamed else self._parser.document(event.data):
-            self._item(stamp, item)
-            if self.outcome.done():
-                return
+            self._item(stamp, host_error(self._narrator.hidden(event.data)))
 
     def _skip(self, stamp: int, problem: str) -> None:
         self._broken += 1
@@ -235,7 +225,7 @@ class Exchange:
             case Held():
                 self._held_at = stamp
             case Report():
-                self._narrator.usage(stamp, item)
+                self._narrator.usage(stamp, self._timed(item))
             case Call():
                 self._narrator.tool_call(stamp, item)
             case Echo(model):
@@ -253,6 +243,12 @@ class Exchange:
             case End():
                 self._marked_end(stamp)
 
+    def _timed(self, report: Report) -> Report:
+        """With the timings that came in the headers, where the body tells none."""
+        if report.server is not None or self._head is None:
+            return report
+        return msgspec.structs.replace(report, server=header_timings(self._head.headers))
+
     def _next_phase(self) -> None:
         if self.on_phase is not None:
             self.on_phase()
@@ -269,21 +265,19 @@ class Exchange:
         if self._finish is not None:
             self._narrator.note(stamp, "error_after_finish", f"after the end of the answer: {error.message}")
             return
-        failure = from_answer(implied_status(error), error, self._retry_after())
+        assert self._head is not None
+        wait = wait_told(self._head.status, self._head.headers, wall_clock())
+        failure = from_answer(implied_status(error), error, wait)
         self._fail(stamp, msgspec.structs.replace(failure, status=error.status))
 
     # Outcomes
 
-    def _refused(self, stamp: int, head: Head) -> None:
-        assert self._frames is not None
-        body = self._frames.end()[0].data
-        error = refusal(body)
-        if 300 <= head.status < 400:
-            where = head.headers.get("location", "elsewhere")
-            where = where if len(where) <= MAX_LOCATION else where[:MAX_LOCATION] + "…"
-            error = HostError(f"redirects are not followed; correct base_url to what the host names: {where}")
-        failure = from_answer(head.status, error, self._retry_after())
-        self._fail(stamp, msgspec.structs.replace(failure, body=body.decode("utf-8", "replace")))
+    def _refused(self, stamp: int) -> None:
+        assert self._head is not None
+        came = self._body.end() if self._body is not None else []
+        body = self._narrator.hidden(came[0].data) if came else b""
+        status, headers = self._head.status, self._head.headers
+        self._fail(stamp, refused(status, headers, refusal(body), body, wall_clock()))
 
     def _broken_off(self, stamp: int, error: Exception | None) -> None:
         kind: FailureKind = error.kind if isinstance(error, WireError) else "connect"
@@ -294,16 +288,6 @@ class Exchange:
             else Failure("connect", f"no answer: {message}", transient=True)
         )
         self.outcome.set_result(Setback(stamp, failure, unanswered=True))
-
-    def _retry_after(self) -> float | None:
-        headers = self._head.headers if self._head else {}
-        milliseconds = retry_after_seconds(headers.get("retry-after-ms"), wall_clock())
-        if milliseconds is not None:
-            return milliseconds / 1000
-        seconds = retry_after_seconds(headers.get("retry-after"), wall_clock())
-        if seconds is None and self._head is not None and self._head.status == 429:
-            return reset_seconds(headers, wall_clock())
-        return seconds
 
     def _fail(self, stamp: int, failure: Failure) -> None:
         if not self.outcome.done():

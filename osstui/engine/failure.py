@@ -13,6 +13,7 @@ from osstui.engine.dialects.base import HostError
 from osstui.engine.dialects.usage import number
 from osstui.events import FailureKind
 
+MAX_LOCATION = 300
 _REASONS = {
     400: "bad request",
     401: "the key was refused",
@@ -76,6 +77,25 @@ def from_answer(status: int, error: HostError, retry_after: float | None) -> Fai
     reason = _REASONS.get(status, "unexpected answer" if status < 400 else "error")
     message = error.message or reason
     return Failure(kind, message, status, retry_after, status in _RETRYABLE or 500 <= status <= 599)
+
+
+def refused(status: int, headers: Mapping[str, str], error: HostError, body: bytes, now: datetime) -> Failure:
+    """The failure of an answer whose status is 300 or more; header names in lower case."""
+    if status < 400:
+        where = headers.get("location", "elsewhere")
+        where = where if len(where) <= MAX_LOCATION else where[:MAX_LOCATION] + "…"
+        error = HostError(f"redirects are not followed; correct base_url to what the host names: {where}")
+    failure = from_answer(status, error, wait_told(status, headers, now))
+    return msgspec.structs.replace(failure, body=body.decode("utf-8", "replace"))
+
+
+def wait_told(status: int, headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until another try is welcome, from whichever header tells it."""
+    milliseconds = retry_after_seconds(headers.get("retry-after-ms"), now)
+    if milliseconds is not None:
+        return milliseconds / 1000
+    seconds = retry_after_seconds(headers.get("retry-after"), now)
+    return reset_seconds(headers, now) if seconds is None and status == 429 else seconds
 
 
 def implied_status(error: HostError) -> int:

@@ -6,8 +6,8 @@ import asyncio
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from osstui.engine.framing import BodyError, Inflater
 from osstui.engine.http1 import request_bytes, split_url
+from osstui.engine.inflate import BodyError, Inflater, inflater_for
 from osstui.engine.pool import Pool
 from osstui.engine.wire import Head, WireError
 
@@ -41,12 +41,10 @@ class _Collector:
 
     def head(self, stamp: int, head: Head) -> None:
         self._head = head
-        encoding = head.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
-            try:
-                self._inflater = Inflater(encoding)
-            except BodyError as error:
-                self._fail(error)
+        try:
+            self._inflater = inflater_for(head.headers)
+        except BodyError as error:
+            self._fail(error)
 
     def body(self, stamp: int, data: bytes) -> None:
         if self.reply.done():

@@ -6,27 +6,25 @@ proxy; the Content-Type says which, and where it doesn't, the first byte does.
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Mapping
 from typing import Protocol
 
+from osstui.engine.inflate import BodyError, inflater_for
 from osstui.engine.sse import MAX_EVENT_BYTES, Decoder, ServerSentEvent
 
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 """Longest body that is kept whole."""
 
 
-MAX_INFLATED_BYTES = 16 * 1024 * 1024
-"""Most that one read of a compressed body may unpack to; a thousandfold is no text."""
-
-
-class BodyError(ValueError):
-    """The body can't be read as what it says it is."""
-
-
 class Frames(Protocol):
-    """Bytes in, messages out; `streamed` is false where the whole body is one message."""
+    """Bytes in, messages out."""
 
     streamed: bool
+    """False where the whole body is one message."""
+    full: bool
+    """Nothing more of it is kept."""
+    stray: bytes
+    """The beginning of what came in place of messages."""
 
     def feed(self, data: bytes) -> list[ServerSentEvent]: ...
     def end(self) -> list[ServerSentEvent]: ...
@@ -35,12 +33,15 @@ class Frames(Protocol):
 class _Events(Decoder):
     __slots__ = ()
     streamed = True
+    full = False
 
 
 class _Lines:
     """One JSON document a line (NDJSON)."""
 
     streamed = True
+    full = False
+    stray = b""
 
     def __init__(self) -> None:
         self._partial = b""
@@ -59,25 +60,53 @@ class Document:
     """A body that is one message: a complete answer, or an error."""
 
     streamed = False
+    stray = b""
 
     def __init__(self, limit: int = MAX_DOCUMENT_BYTES) -> None:
         self._parts: list[bytes] = []
-        self._size = 0
-        self._limit = limit
-
-    @property
-    def full(self) -> bool:
-        """Nothing more of it is kept."""
-        return self._size >= self._limit
+        self._left = limit
+        self.full = False
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         if not self.full:
             self._parts.append(data)
-            self._size += len(data)
+            self._left -= len(data)
+            self.full = self._left <= 0
         return []
 
     def end(self) -> list[ServerSentEvent]:
         return [ServerSentEvent("", b"".join(self._parts).removeprefix(b"\xef\xbb\xbf"))]
+
+
+class Body:
+    """The body of one answer: unpacked, and framed once there is a byte to tell the framing by.
+
+    `limit` is for a refusal, which is one document whatever it says of itself. Raises BodyError for a
+    Content-Encoding that can't be undone.
+    """
+
+    def __init__(self, headers: Mapping[str, str], *, lines: bool, limit: int | None = None) -> None:
+        self._inflater = inflater_for(headers)
+        self._type = headers.get("content-type", "")
+        self._lines = lines
+        self._leading = b""
+        self.frames: Frames | None = None if limit is None else Document(limit)
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """The messages that `data` completes. Raises BodyError or EventTooLongError."""
+        if self._inflater is not None:
+            data = self._inflater.feed(data)
+        if self.frames is None:
+            data, self._leading = self._leading + data, b""
+            if not data.strip():
+                self._leading = data[:1024]
+                return []
+            self.frames = frames_for(self._type, data, lines=self._lines)
+        return self.frames.feed(data)
+
+    def end(self) -> list[ServerSentEvent]:
+        """What the framing held back. Raises as `feed` does."""
+        return self.frames.end() if self.frames is not None else []
 
 
 def frames_for(content_type: str, first: bytes, *, lines: bool = False) -> Frames:
@@ -101,40 +130,3 @@ def _may_be_events(begun: bytes) -> bool:
     """Whether a body may go on as a stream of events, although its Content-Type doesn't say so."""
     fields = (b":", b"data", b"event", b"id", b"retry")
     return any(begun.startswith(field) or field.startswith(begun) for field in fields)
-
-
-class Inflater:
-    """Undoes a Content-Encoding that was sent although `identity` was asked for. Raises BodyError."""
-
-    def __init__(self, encoding: str) -> None:
-        encoding = encoding.strip().lower()
-        if encoding not in ("gzip", "x-gzip", "deflate"):
-            named = repr(encoding) if len(encoding) <= 20 else "something unknown"
-            raise BodyError(f"the answer is compressed as {named}, which was not asked for")
-        self._wbits = zlib.MAX_WBITS if encoding == "deflate" else 47
-        self._inflate = zlib.decompressobj(wbits=self._wbits)
-        self._begun = False
-
-    def feed(self, data: bytes) -> bytes:
-        plain = b""
-        while data:
-            plain += self._inflated(data, MAX_INFLATED_BYTES - len(plain))
-            if not (data := self._inflate.unused_data):
-                break
-            self._inflate = zlib.decompressobj(wbits=self._wbits)  # RFC 1952: gzip members may follow
-        return plain
-
-    def _inflated(self, data: bytes, limit: int) -> bytes:
-        try:
-            plain = self._inflate.decompress(data, max(1, limit))
-        except zlib.error as error:
-            if self._begun or self._wbits != zlib.MAX_WBITS:
-                raise BodyError(f"the compressed answer is broken: {error}") from None
-            # RFC 9110 §8.4.1.2: some send deflate without the zlib format around it.
-            self._wbits = -zlib.MAX_WBITS
-            self._inflate = zlib.decompressobj(wbits=self._wbits)
-            return self._inflated(data, limit)
-        self._begun = True
-        if self._inflate.unconsumed_tail:
-            raise BodyError(f"one read of the answer unpacks to more than {MAX_INFLATED_BYTES} bytes")
-        return plain

@@ -9,8 +9,8 @@ from osstui.engine.api import HostFacts
 from osstui.engine.dialects import DIALECTS
 from osstui.engine.dialects.errors import host_error
 from osstui.engine.fetch import collect
-from osstui.engine.framing import BodyError
 from osstui.engine.http1 import Origin, split_url
+from osstui.engine.inflate import BodyError
 from osstui.engine.keys import Keyring, NoKeyError, redact
 from osstui.engine.pool import Pool
 from osstui.engine.probe import model_ids

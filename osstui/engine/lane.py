@@ -106,7 +106,7 @@ class LaneRun:
         except TimeoutError:
             seconds = self._lane.params.timeout
             return Setback(now(), Failure("timeout", f"no key after {seconds:g} s (--timeout)"))
-        self._narrator.secrets = (*([key] if key else []), *secrets_of(target))
+        self._narrator.keep((*([key] if key else []), *secrets_of(target)))
         data = encode_request(target, request, key)
         origin, _ = split_url(base_url(target))
         for fresh in (False, True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from osstui.engine.dialects.base import Call, Piece, Report
-from osstui.engine.keys import redact, redact_output
+from osstui.engine.keys import SHORTEST_IN_OUTPUT, redact, redact_output
 from osstui.engine.tokens import Encode, LiveCount
 from osstui.engine.wire import Head, Phases
 from osstui.events import (
@@ -35,7 +35,7 @@ _MAX_BODY = 2000
 
 
 class Narrator:
-    """`secrets`, the key first of all, are known here only to keep them out of what is said."""
+    """Knows the secrets, the key first of all, only to keep them out of what is said."""
 
     def __init__(self, run: str, lane: str, start: int, emit: Emit, count: Encode | None) -> None:
         self._run = run
@@ -44,7 +44,18 @@ class Narrator:
         self._emit = emit
         self._count = count
         self._counts: dict[DeltaKind, LiveCount] = {}
-        self.secrets: tuple[str, ...] = ()
+        self._secrets: tuple[str, ...] = ()
+
+    def keep(self, secrets: tuple[str, ...]) -> None:
+        """From now on these are hidden."""
+        self._secrets = secrets
+
+    def hidden(self, body: bytes) -> bytes:
+        """A body without the long ones of them: before the tags of a web page are stripped, which might take
+        a part of a key and leave the rest. A short one may be a word of the body's own form."""
+        text = body.decode("utf-8", "replace")
+        found = self._redacted(text, SHORTEST_IN_OUTPUT)
+        return body if found == text else found.encode()
 
     def connected(self, stamp: int, attempt: int, phases: Phases, *, reused: bool) -> None:
         dns, connect, tls = Phases(None, None, None) if reused else phases
@@ -139,12 +150,13 @@ class Narrator:
     def _clean(self, value: str) -> str:
         return self._redacted(value)[:_MAX_HEADER]
 
-    def _redacted(self, text: str) -> str:
-        for secret in self.secrets:
-            text = redact(text, secret)
+    def _redacted(self, text: str, shortest: int = 0) -> str:
+        for secret in self._secrets:
+            if len(secret) >= shortest:
+                text = redact(text, secret)
         return text
 
     def _of_output(self, text: str) -> str:
-        for secret in self.secrets:
+        for secret in self._secrets:
             text = redact_output(text, secret)
         return text

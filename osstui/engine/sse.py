@@ -13,6 +13,8 @@ from typing import NamedTuple
 MAX_EVENT_BYTES = 4 * 1024 * 1024
 """Longest event that is kept; no host sends a hundredth of it."""
 
+MAX_STRAY_BYTES = 2000
+
 
 class ServerSentEvent(NamedTuple):
     name: str
@@ -28,7 +30,16 @@ class EventTooLongError(ValueError):
 class Decoder:
     """Bytes in, whole events out. Any split of the same bytes gives the same events."""
 
-    __slots__ = ("_at_start", "_data", "_data_size", "_name", "_partial", "_partial_size", "_skip_lf")
+    __slots__ = (
+        "_at_start",
+        "_data",
+        "_data_size",
+        "_name",
+        "_partial",
+        "_partial_size",
+        "_skip_lf",
+        "stray",
+    )
 
     def __init__(self) -> None:
         self._partial: list[bytes] = []
@@ -38,6 +49,8 @@ class Decoder:
         self._name = ""
         self._skip_lf = False
         self._at_start = True
+        self.stray = b""
+        """The beginning of what is no field, which the standard lets pass: text of a host that sends none."""
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events that `data` completes. Raises EventTooLongError."""
@@ -112,3 +125,5 @@ class Decoder:
             events.append(ServerSentEvent(self._name, line))
         elif line in (b"data", b"event"):
             self._line(line + b":", events)
+        elif not line.startswith((b":", b"id", b"retry")) and len(self.stray) < MAX_STRAY_BYTES:
+            self.stray = (self.stray + line + b"\n")[:MAX_STRAY_BYTES]

@@ -367,3 +367,16 @@ async def test_the_counts_of_the_pieces_add_up_to_the_whole_text(engine: LocalEn
     count = tokens.load()
     assert count is not None
     assert sum(event.n or 0 for event in told.of(Delta)) == count("".join(words))
+
+
+async def test_timings_in_the_headers_are_told_with_the_usage(engine: LocalEngine) -> None:
+    body = (
+        b'{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"completion_tokens":3}}'
+    )
+    timed = {"fireworks_server_time_to_first_token": "0.25"}
+    async with Host(says(whole(body, kind="application/json", **timed))) as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Hi"
+    (usage,) = told.of(Usage)
+    assert usage.server is not None
+    assert (usage.output, usage.server.ttft_ms) == (3, 250.0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from osstui.engine import exchange, framing, wire
+from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
 from osstui.events import Connected, Failed, Opened, Retried, Sent
 from osstui.job import Params, Quirks
@@ -208,6 +209,29 @@ async def test_a_web_page_is_called_one(engine: LocalEngine) -> None:
 async def test_plain_text_instead_of_a_stream_is_shown(engine: LocalEngine) -> None:
     told = await told_by(engine, says(whole(b"upstream is away", kind="text/plain")), retries=0)
     assert told.failed().message == "upstream is away"
+
+
+async def test_plain_text_that_calls_itself_a_stream_is_quoted(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(whole(b"upstream\nis away")), retries=0)
+    assert told.failed().kind == "protocol"
+    assert told.failed().message == "the host sent text instead of a stream: upstream is away"
+
+
+async def test_a_stream_of_comments_alone_is_cut_and_no_text(engine: LocalEngine) -> None:
+    told = await told_by(engine, says(whole(b": ping\n\nid: 7\nretry: 10\n\n")), retries=0)
+    assert told.ended().reason == "truncated"
+
+
+@pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized"])
+async def test_a_key_that_looks_like_a_tag_is_not_torn_apart_in_a_web_page(status: str) -> None:
+    key = "sk-made-up-<0123456789>-abcdef"
+    page = f"<html><body><b>Who</b> is {key}?</body></html>".encode()
+    engine = LocalEngine(Keyring({"HERE_API_KEY": key}))
+    async with Host(says(whole(page, status, "text/html"))) as host:
+        failed = (await ask(engine, job(target(host.url), params=Params(retries=0)))).failed()
+    await engine.close()
+    assert failed.message == "a web page instead of an answer: Who is [key]?"
+    assert key not in (failed.body or "")
 
 
 @pytest.mark.parametrize(

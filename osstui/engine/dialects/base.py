@@ -101,7 +101,8 @@ Item = Piece | Held | Call | Report | Finish | HostError | Oddity | Echo | Trait
 
 
 class Parser(Protocol):
-    """Reads one answer. Raises ValueError for a message that isn't well-formed; the next one may be."""
+    """Reads one answer. Raises ValueError for a message that isn't well-formed, before its first item; the
+    next one may be well-formed again."""
 
     lines: bool
     """Whether a stream is one JSON document a line, also where its Content-Type does not say so."""

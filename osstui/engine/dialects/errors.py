@@ -30,6 +30,11 @@ def not_an_answer(body: bytes) -> HostError:
     return HostError(f"the host sent JSON that is no answer: {start}{cut}", error.status, error.code)
 
 
+def not_a_stream(body: bytes) -> str:
+    """What to say of text that came where events should."""
+    return f"the host sent text instead of a stream: {_plain(body.decode('utf-8', 'replace'))}"
+
+
 def refusal(body: bytes) -> HostError:
     """The error of an answer whose status says that it is one: JSON in an unknown shape is quoted."""
     error = host_error(body)
