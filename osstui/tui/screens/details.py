@@ -6,13 +6,8 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import getters
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from osstui.catalog.entry import price_text
 from osstui.catalog.published import Figure, beside
@@ -20,6 +15,7 @@ from osstui.catalog.rows import freshness
 from osstui.measure.format import show
 from osstui.measure.metrics import METRICS, Metric
 from osstui.safe_text import visible, visible_line
+from osstui.tui.screens.page import PageScreen
 from osstui.tui.start import today
 from osstui.tui.wording import failure_line, state_of
 
@@ -38,38 +34,24 @@ PUBLISHED: dict[str, tuple[Figure, float]] = {"ttft": ("ttft_s", 1000), "speed":
 """By metric: the figure that pages publish, and how many of the metric's units are one of the page's."""
 
 
-class DetailsScreen(ModalScreen[None]):
+class DetailsScreen(PageScreen):
     """A page on a pane's lane; the compare screen's frame keeps it up to date."""
 
-    CSS_PATH = "details.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,i,q,enter", "dismiss(None)", "Close")]
-    box = getters.query_one(VerticalScroll)
-    page = getters.query_one(Static)
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("i", "dismiss(None)", "Close", show=False)]
 
     def __init__(self, pane: LanePane) -> None:
-        super().__init__()
+        super().__init__(pane.lane)
         self.pane = pane
         self._drawn = 0
         """The lane's revision that the page shows."""
-
-    def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(self._page(), markup=False)
-
-    def on_mount(self) -> None:
-        self.box.border_title = Content(f"{visible_line(self.pane.lane, 80)}")
-        self.box.border_subtitle = Content("Esc closes")
-
-    def on_resize(self) -> None:
-        self.page.update(self._page())
 
     def refresh_numbers(self) -> None:
         """Draws the page again if the lane has moved on."""
         lane = self.pane.state
         if lane is not None and lane.revision != self._drawn and self.is_mounted:
-            self.page.update(self._page())
+            self.draw()
 
-    def _page(self) -> Content:
+    def text(self) -> Content:
         lane = self.pane.state
         self._drawn = lane.revision if lane else 0
         return Content("\n").join(self._lines(lane))

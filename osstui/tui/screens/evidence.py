@@ -7,18 +7,14 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from textual import getters
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from osstui.checks.report import cell_document
 from osstui.checks.showing import GLYPHS, worst_first
 from osstui.safe_text import visible, visible_line
 from osstui.tui.say import say
+from osstui.tui.screens.page import PageScreen
 from osstui.tui.widgets.matrix import COLORS
 
 if TYPE_CHECKING:
@@ -37,38 +33,19 @@ class Row(NamedTuple):
 Line = Content | Row
 
 
-class EvidenceScreen(ModalScreen[None]):
+class EvidenceScreen(PageScreen):
     """A page to read. `plain` is what `c` copies."""
 
-    CSS_PATH = "evidence.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss(None)", "Close"),
-        Binding("c,y", "copy", "Copy"),
-    ]
-    box = getters.query_one(VerticalScroll)
-    page = getters.query_one(Static)
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("c,y", "copy", "Copy")]
 
     def __init__(self, title: str, lines: list[Line], plain: str) -> None:
-        super().__init__()
-        self._heading, self._lines, self._plain = title, lines, plain
+        super().__init__(title, "c copies")
+        self._lines, self._plain = lines, plain
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(markup=False)
-
-    def on_mount(self) -> None:
-        self.box.border_title = Content(visible_line(self._heading, 100))
-        self.box.border_subtitle = Content("c copies · Esc closes")
-        # What is written before the first layout keeps the height of an empty page.
-        self.call_after_refresh(self._draw)
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
+    def text(self) -> Content:
         room = max(12, self.page.content_size.width - NAMES - 1)
         drawn = [line if isinstance(line, Content) else _drawn(line, room) for line in self._lines]
-        self.page.update(Content("\n").join(drawn))
+        return Content("\n").join(drawn)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(visible(self._plain))

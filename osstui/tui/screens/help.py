@@ -6,42 +6,27 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import ClassVar
 
-from textual import getters
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from osstui.tui.commands import COMMANDS, SCOPES, Scope
+from osstui.tui.screens.page import PageScreen
 
 KEYS = 18
 """Cells of the first column."""
 
 
-class HelpScreen(ModalScreen[None]):
-    CSS_PATH = "help.tcss"
+class HelpScreen(PageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,q,enter", "app.pop_screen", "Close")
+        Binding("question_mark,f1", "dismiss(None)", "Close", show=False)
     ]
-    box = getters.query_one(VerticalScroll)
-    page = getters.query_one(Static)
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(markup=False)
+    def __init__(self) -> None:
+        super().__init__("Keys")
 
-    def on_mount(self) -> None:
-        self.box.border_title = Content("Keys")
-        self.box.border_subtitle = Content("Esc closes")
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
+    def text(self) -> Content:
         room = self.page.size.width - KEYS
-        self.page.update(Content("\n").join(_lines(max(12, room))))
+        return Content("\n").join(_lines(max(12, room)))
 
 
 def _lines(room: int) -> Iterator[Content]:

@@ -9,14 +9,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.style import Style
-from textual.widgets import Static
 
 from osstui.catalog import DEFAULT_MODEL
 from osstui.catalog.first_run import FirstRun, WantedKey, first_run
@@ -26,6 +21,7 @@ from osstui.catalog.table import MARKS
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.say import say
+from osstui.tui.screens.page import PageScreen
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
@@ -39,21 +35,18 @@ NAMES, PRICE, SPEED = 25, 9, 13
 """Cells of what stands beside it."""
 
 
-class KeysScreen(ModalScreen[None]):
+class KeysScreen(PageScreen):
     """A quiet page: nothing on it is secret, nothing is changed by it. A click copies a line."""
 
-    CSS_PATH = "keys.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,f2", "dismiss(None)", "Close"),
+        Binding("f2", "dismiss(None)", "Close", show=False),
         Binding("c", "copy(0)", "Copy the first line"),
     ]
-    box = getters.query_one(VerticalScroll)
-    page = getters.query_one(Static)
 
     def __init__(
         self, catalog: Catalog, around: Surroundings, *, today: date, shell: Shell | None = None
     ) -> None:
-        super().__init__()
+        super().__init__("Keys and local servers", "c or a click copies")
         self.catalog, self.today = replace(catalog, simulator=None), today
         shell = shell or shell_of(os.environ, windows=sys.platform == "win32")
         self.found: FirstRun = first_run(
@@ -62,19 +55,8 @@ class KeysScreen(ModalScreen[None]):
         self.to_set = [line for key in self.found.keys for line in key.lines]
         """Every line that there is to type, best first."""
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(markup=False)
-
-    def on_mount(self) -> None:
-        self.box.border_title = Content("Keys and local servers")
-        self.box.border_subtitle = Content("c or a click copies · Esc closes")
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        self.page.update(Content("\n").join(self._lines(self.app.size.width >= WIDE)))
+    def text(self) -> Content:
+        return Content("\n").join(self._lines(self.app.size.width >= WIDE))
 
     def action_copy(self, number: int) -> None:
         if number < len(self.to_set):

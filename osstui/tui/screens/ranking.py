@@ -6,18 +6,14 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from osstui.safe_text import visible_line
 from osstui.store.schema import HistoryError
 from osstui.store.votes import Standing, Vote, ranking
 from osstui.tui.say import LONG, say
+from osstui.tui.screens.page import PageScreen
 
 if TYPE_CHECKING:
     from osstui.tui.app import OsstuiApp
@@ -28,36 +24,22 @@ FIXED = 7 + 36
 """Cells that border, padding, scrollbar and figures take; the rest is the name's and the bar's."""
 
 
-class RankingScreen(ModalScreen[None]):
-    CSS_PATH = "ranking.tcss"
+class RankingScreen(PageScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f12,q,enter", "dismiss(None)", "Close"),
+        Binding("f12", "dismiss(None)", "Close", show=False),
         Binding("b", "blind_only", "Blind votes only"),
     ]
-    box = getters.query_one(VerticalScroll)
-    page = getters.query_one(Static)
 
     def __init__(self, votes: Sequence[Vote]) -> None:
-        super().__init__()
+        super().__init__("Ranking by your votes", "b blind votes only, or all")
         self._votes = votes
         self._blind_only = False
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Static(self._text(), markup=False)
-
-    def on_mount(self) -> None:
-        self.box.border_title = Content("Ranking by your votes")
-        self.box.border_subtitle = Content("b blind votes only, or all · Esc closes")
-
-    def on_resize(self) -> None:
-        self.page.update(self._text())
-
     def action_blind_only(self) -> None:
         self._blind_only = not self._blind_only
-        self.page.update(self._text())
+        self.draw()
 
-    def _text(self) -> Content:
+    def text(self) -> Content:
         return Content("\n").join(self._lines())
 
     def _lines(self) -> Iterator[Content]:
