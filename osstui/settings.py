@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from osstui.profile import Profile, ProfileError
 from osstui.safe_text import visible_line
+from osstui.whole_file import write_whole
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
@@ -108,8 +109,7 @@ class Settings:
         self._checked(content)
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(self.path, text)
+            write_whole(self.path, text)
         except OSError as error:
             why = error.strerror or str(error)
             raise SettingsError(f"{self.path} can't be written: {why}") from None
@@ -143,19 +143,3 @@ def first_problem(error: ValidationError) -> str:
     where = ".".join(str(part) for part in first["loc"])
     what = first["msg"].removeprefix("Value error, ")
     return visible_line(f"{where}: {what}" if where else what, 200)
-
-
-def _replace(path: Path, text: str) -> None:
-    """The whole file in one step, 0600 from its first byte on."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -7,10 +7,7 @@ ones, and going back is deleting one file.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +17,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from osstui.catalog.price_lists import Listed
+from osstui.whole_file import write_whole
 
 if TYPE_CHECKING:
     from osstui.catalog.catalog import Catalog
@@ -221,19 +219,7 @@ def write(path: Path, entries: dict[str, dict[str, Entry]]) -> None:
     """Puts the entries into the file, whole or not at all, for its owner alone. Raises UpdateError."""
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        new = merged(text, entries)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(new)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        write_whole(path, merged(text, entries))
     except UpdateError as error:
         raise UpdateError(f"{path}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
