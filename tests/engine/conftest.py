@@ -16,14 +16,16 @@ from tests.engine.asking import ENVIRON
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
-def pytest_asyncio_loop_factories() -> dict[str, LoopFactory]:
-    """Every async test runs on both kinds of loop: headless commands use asyncio's, the child uvloop's."""
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, LoopFactory]:
+    """Every async test runs on both kinds of loop: headless commands use asyncio's, the child uvloop's.
+    A module's `LOOPS` names fewer where starting processes twice would tell nothing more."""
     loops: dict[str, LoopFactory] = {"asyncio": asyncio.new_event_loop}
     if sys.platform != "win32":
         import uvloop
 
         loops["uvloop"] = uvloop.new_event_loop
-    return loops
+    wanted = getattr(item.getparent(pytest.Module), "obj", None)
+    return {name: loops[name] for name in getattr(wanted, "LOOPS", loops)}
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,9 @@ from osstui.job import Job
 from tests.engine.asking import ENVIRON, Told, ask, job, target
 from tests.engine.scripted_host import PATIENCE, Host, Peer, answer, data, delta, head, says, whole
 
+LOOPS = ("asyncio",)
+"""The app's end of the pipe runs on Textual's loop alone, and the child on its own."""
+
 HELLO = says(whole(answer("Hello", reasoning=["Greet."])))
 
 

@@ -22,6 +22,8 @@ from tests.engine.asking import Told, ask, job, target
 from tests.engine.scripted_host import PATIENCE
 
 PROMPT = "Say hello"
+LOOPS = ("asyncio",)
+"""Behind the pipe is uvloop's anyway; each start of a child takes a second."""
 
 
 @pytest.fixture(params=["in process", "behind the pipe"])

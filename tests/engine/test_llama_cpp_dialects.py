@@ -14,6 +14,8 @@ from tests.conftest import LlamaServer
 from tests.engine.asking import Told, ask, job, target
 
 PROMPT = "Say hello"
+LOOPS = ("asyncio",)
+"""What a dialect reads is the same on both; so are sockets, as other tests tell."""
 GREEDY = Params(temperature=0.0)
 DIALECTS = ("anthropic-messages", "openai-responses")
 
