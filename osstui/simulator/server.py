@@ -13,9 +13,10 @@ import msgspec
 from aiohttp import web
 
 from osstui.simulator import tokens
+from osstui.simulator.asked import check_faults, read
 from osstui.simulator.hosts import Host, host_of
-from osstui.simulator.lies import forgive
 from osstui.simulator.limits import limit_headers, retry_after
+from osstui.simulator.listing import models
 from osstui.simulator.plan import as_wished, make_answer
 from osstui.simulator.shapes import shape_for
 from osstui.simulator.shapes.base import Answer, Ask, Refused, Shape
@@ -27,8 +28,6 @@ from osstui.simulator.wishes import WishError, Wishes, parse, take_directives
 _MAX_BODY = 64 * 1024 * 1024
 _PATIENCE_S = 0.005
 """Requests of one race arrive within this; composing an answer would delay the stamps of others."""
-NOWHERE = "no-such-model"
-"""A model whose id holds this does not exist; every other id is taken for gpt-oss-120b."""
 _RETRY_STATUSES = frozenset({429, 503, 529})
 _HTML = (
     b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
@@ -99,7 +98,7 @@ class Simulator:
                 raise Refused(404, f"no route GET {request.path}", code="not_found")
         except Refused as refused:
             return self._refuse(host_error(host, refused, request_id), host, request_id)
-        listing = _models(host, tags=request.path.endswith("/api/tags"), hidden=wishes.has("unlisted"))
+        listing = models(host, tags=request.path.endswith("/api/tags"), hidden=wishes.has("unlisted"))
         return web.json_response(listing, headers={"x-request-id": request_id})
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
@@ -122,13 +121,13 @@ class Simulator:
         wishes = Wishes()
         try:
             wishes = self._standing(request, provider)
-            ask = _read(shape, raw, forgiving=wishes.has("any_parameter"))
+            ask = read(shape, raw, forgiving=wishes.has("any_parameter"))
             wishes = self._wishes(request, ask, provider, truth)
             self._check_key(request, ask.body, wishes)
             if wishes.has("html"):
                 truth.status, truth.ended, truth.t_end = 502, "error", clock()
                 return web.Response(status=502, body=_HTML, content_type="text/html")
-            _check_faults(ask, wishes)
+            check_faults(ask, wishes)
             self._check_left(request, provider, wishes)
             if self._loaded is not None:
                 await self._loaded
@@ -260,47 +259,3 @@ def _who(request: web.Request, provider: str) -> str:
 
 def _request_id(request: web.Request) -> str:
     return request.headers.get("x-sim-id") or request.headers.get("x-request-id") or f"req_{uuid4().hex[:20]}"
-
-
-def _read(shape: Shape, raw: bytes, *, forgiving: bool = False) -> Ask:
-    """The request in the body. Raises Refused (400), also for fields of a type that nobody expects."""
-    try:
-        body = msgspec.json.decode(raw, type=dict[str, object])
-        return shape.read(forgive(body) if forgiving else body)
-    except msgspec.DecodeError as error:
-        raise Refused(400, f"the body is not a JSON object: {error}") from None
-    except (AttributeError, TypeError, ValueError) as error:
-        raise Refused(400, f"a field of the body has the wrong type: {error}") from None
-
-
-def _check_faults(ask: Ask, wishes: Wishes) -> None:
-    """Raises the Refused that a fault wants."""
-    name = wishes.unsupported_param
-    if wishes.has("unsupported_param") and name is not None and name in ask.body:
-        message = f"Unsupported parameter: '{name}' is not supported with this model."
-        raise Refused(400, message, code="unsupported_parameter", param=name)
-    if NOWHERE in ask.model and not wishes.has("any_model"):
-        raise Refused(404, f"The model `{ask.model}` does not exist.", code="model_not_found", param="model")
-    if wishes.status is not None:
-        raise Refused(wishes.status, MESSAGES[wishes.status])
-
-
-def _models(host: Host, *, tags: bool = False, hidden: bool = False) -> dict[str, object]:
-    """GET /models: gpt-oss-120b under this host's name unless hidden, its smaller sister and a stranger.
-
-    `tags`: as Ollama's /api/tags lists them.
-    """
-    names = (
-        host.model,
-        host.model.replace("120b", "20b").replace("120B", "20B"),
-        "meta-llama/llama-3.1-8b-instruct",
-    )[1 if hidden else 0 :]
-    if tags:
-        return {"models": [{"name": name, "model": name} for name in names]}
-    entry = {"object": "model", "created": 1_754_352_000, "owned_by": host.id}
-    if host.id == "vllm":
-        entry["max_model_len"] = host.context
-    listing: dict[str, object] = {"object": "list", "data": [{"id": name, **entry} for name in names]}
-    if host.id == "llamacpp":
-        listing["models"] = [{"name": name, "model": name} for name in names]
-    return listing
