@@ -14,8 +14,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import tomllib
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -34,14 +32,20 @@ CHECKS = {
 
 def main() -> int:
     command, *arguments = sys.argv[1:] or ["help"]
-    if command == "app":
-        set_up(with_tools=False)
-        return subprocess.call([PYTHON, "-m", "osstui", *arguments])
+    if command not in ("app", "test"):
+        print(__doc__)
+        return 0 if command in ("help", "-h", "--help") else 2
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one reads it here
+        sys.exit(f"osstui needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+    try:
+        set_up(with_tools=command == "test")
+    except (ImportError, OSError, subprocess.CalledProcessError) as error:
+        sys.exit(
+            f"osstui: {ENVIRONMENT} can't be set up ({error}); it takes Python's venv module and pip's index"
+        )
     if command == "test":
-        set_up(with_tools=True)
         return run_checks(arguments)
-    print(__doc__)
-    return 0 if command in ("help", "-h", "--help") else 2
+    return subprocess.call([PYTHON, "-m", "osstui", *arguments])
 
 
 def run_checks(arguments: list[str]) -> int:
@@ -57,6 +61,10 @@ def run_checks(arguments: list[str]) -> int:
 
 
 def set_up(*, with_tools: bool) -> None:
+    """Raises ImportError without the venv module, CalledProcessError when pip or ensurepip fails."""
+    import tomllib  # not at the top: Python 3.10 shall get as far as `main`
+    import venv
+
     project = (ROOT / "pyproject.toml").read_bytes()
     wanted = hashlib.sha256(project + sys.version.encode()).hexdigest()
     mark = ENVIRONMENT / ("ready-with-tools" if with_tools else "ready")
