@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,13 +62,26 @@ class Checking:
     async def run(self) -> None:
         """The whole battery."""
         self.started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        with _Under(self):
+        with self._at_work():
             await self.battery.run()
 
     async def again(self, lane: str, check: Check | None = None) -> None:
         """One host, or one of its cells, once more; within the same limit."""
-        with _Under(self):
+        with self._at_work():
             await self.battery.again(lane, None if check is None else [check])
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """While checks run: the clock goes; at their end, however it comes, what they cost is told."""
+        self.live = self.changed = True
+        self._clock, before, budget = time.monotonic(), self.budget.spent, self.budget
+        try:
+            yield
+        finally:
+            self._took += time.monotonic() - self._clock
+            self.live, self.changed = False, True
+            self._running.clear()
+            self._spend(budget.spent - before)
 
     def _told(self, lane: str, check: Check, cell: Cell | None) -> None:
         self.changed = True
@@ -105,22 +119,3 @@ class Checking:
     def document(self) -> dict[str, object]:
         """What `osstui check --json` prints."""
         return document(self.reports.values(), self.started_at, self.budget.spent)
-
-
-class _Under:
-    """While checks run: the clock goes; at their end, however it comes, what they cost is told."""
-
-    def __init__(self, checking: Checking) -> None:
-        self._checking = checking
-
-    def __enter__(self) -> None:
-        one = self._checking
-        one.live = one.changed = True
-        one._clock, self._before = time.monotonic(), one.budget.spent
-
-    def __exit__(self, *_: object) -> None:
-        one = self._checking
-        one._took += time.monotonic() - one._clock
-        one.live, one.changed = False, True
-        one._running.clear()
-        one._spend(one.budget.spent - self._before)

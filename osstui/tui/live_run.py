@@ -39,10 +39,6 @@ class LiveRun:
         """ns since the job started, as near as the screen can tell: for running clocks only."""
         return round((time.monotonic_ns() - self._origin) * self.speed)
 
-    @property
-    def done(self) -> bool:
-        return self.state.done
-
     def lane(self, name: str) -> LaneState | None:
         """None until the run has started."""
         return self.state.lanes.get(name)

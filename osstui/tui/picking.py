@@ -71,10 +71,6 @@ class Picker:
         found = routes_below_their_hosts(matching(found, text.partition(":")[0]))
         return [Choice(spec := specs[id(row)], row, self._label(spec, row, found)) for row in found]
 
-    def every_row(self) -> list[Choice]:
-        """What the table's columns have to have room for, whatever is filtered."""
-        return self.choices()
-
     def _label(self, spec: str, row: Row, shown: list[Row]) -> str:
         plain = spec.removesuffix(f":{self.model}")
         below = row.route_of is not None and any(other.provider == row.route_of for other in shown)

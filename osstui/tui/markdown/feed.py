@@ -28,18 +28,16 @@ class Feed:
     def __init__(self, *, folded: bool = False) -> None:
         self.document = Document()
         self.tail: list[Row] = []
-        """Rows of what is not finished yet, and the footer."""
+        """Rows of what is not finished yet."""
         self.dirty = False
         """The tail is out of date."""
         self._folded = folded
         if folded:
             self.document.hide({"reasoning"})
         self._queue: deque[tuple[Kind, list[str]]] = deque()
-        self._raw: dict[str, list[str]] = {}
         self._source: Source | None = None
         self._kind: Kind = "end"
         self._noted = False
-        self._footer: Unit | None = None
         self._header: int | None = None
         self._label: str | None = None
 
@@ -62,22 +60,12 @@ class Feed:
     # what comes in
 
     def turn(self, prompt: str) -> None:
-        """A new turn: `raw` begins anew."""
+        """A new turn."""
         warm_up()
-        self._raw = {}
         self._label = None
         self.put("end", "")
         self.put("prompt", prompt)
         self.put("end", "")
-
-    def receive(self, kind: Literal["reasoning", "text", "tool"], text: str) -> None:
-        """A piece of the answer, kept as it came and put in line for rendering."""
-        self._raw.setdefault(kind, []).append(text)
-        self.put(kind, text)
-
-    def raw(self, kind: str) -> str:
-        """All of one kind that this turn received, exactly as it came."""
-        return "".join(self._raw.get(kind, ()))
 
     def put(self, kind: Kind, text: str) -> None:
         """Text of a kind; "end" ends what is open."""
@@ -85,10 +73,6 @@ class Feed:
             self._queue[-1][1].append(text)
         else:
             self._queue.append((kind, [text]))
-
-    def set_footer(self, text: str | None) -> None:
-        self._footer = None if not text else Unit("literal", visible_line(text, 500), role="footer")
-        self.dirty = True
 
     def set_label(self, label: str) -> bool:
         """The header of the latest thinking; true when it has been drawn anew."""
@@ -117,13 +101,12 @@ class Feed:
 
     def draw_tail(self) -> None:
         """Bring `tail` up to date. While work is waiting, what isn't finished is left out."""
-        footer = [self._footer] if self._footer is not None else []
         if self.waiting:
-            self.tail = self.document.tail(footer)
+            self.tail = self.document.tail([])
         elif self.dirty:
             self.dirty = False
             preview = self._source.preview() if self._source is not None else []
-            self.tail = self.document.tail([*preview, *footer])
+            self.tail = self.document.tail(preview)
 
     def fold(self, folded: bool) -> None:
         """Give the thinking no room but its headers'. What is unfolded is drawn by `document.refresh`."""

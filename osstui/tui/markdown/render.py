@@ -19,7 +19,7 @@ ROLES: Final = (
     "text", "heading", "heading-1", "code", "link", "address", "math", "quote", "marker", "border", "label",
     "code-block", "code-label", "token-comment", "token-keyword", "token-string", "token-number",
     "token-name", "token-deleted", "reasoning", "reasoning-header", "prompt", "prompt-bar", "info", "warning",
-    "error", "footer", "more",
+    "error", "more",
 )  # fmt: skip
 """The names of a palette's styles."""
 

@@ -93,9 +93,8 @@ class LanePane(Vertical):
         if self.run is None:
             self.meter.show_idle(self._offer())
 
-    def name_border(self, number: int | None = None) -> None:
+    def name_border(self) -> None:
         """Titles take Content only: a string would be read as markup."""
-        self.number = number or self.number
         key = f"{self.number} " if self.number <= 9 else ""
         if self.hidden:
             self.border_title = Content.assemble((key, "$secondary"), (self.letter, "bold"))

@@ -78,17 +78,12 @@ class Transcript(ScrollView, can_focus=True):
     def append(self, kind: DeltaKind, text: str) -> None:
         """A piece of the answer has come. Buffers only; `flush` shows it."""
         if text:
-            self._feed.receive(kind, text)
+            self._feed.put(kind, text)
 
     def note(self, text: str, severity: Severity = "info") -> None:
         """A notice at the end: a retry, an error, a cut. Plain text, line ends kept. Ends the open block."""
         self._feed.put(severity, _SIGNS[severity] + text)
         self.finish()
-
-    def set_footer(self, text: str | None) -> None:
-        """A last line that is replaced as often as you like (a countdown), or None for none."""
-        self._feed.set_footer(text)
-        self._wake()
 
     def set_reasoning_label(self, text: str) -> None:
         """What the header of this turn's thinking says ("thought for 312 tokens")."""
@@ -108,20 +103,6 @@ class Transcript(ScrollView, can_focus=True):
         self.following = True
         self._resize_virtual()
         self.refresh()
-
-    @property
-    def answer(self) -> str:
-        """This turn's answer exactly as it came, for copying as data: not made safe for a terminal."""
-        return self.plain_text("text")
-
-    @property
-    def reasoning(self) -> str:
-        """This turn's thinking exactly as it came."""
-        return self.plain_text("reasoning")
-
-    def plain_text(self, kind: DeltaKind) -> str:
-        """Everything of one kind that this turn received, exactly as it came."""
-        return self._feed.raw(kind)
 
     @property
     def pending(self) -> bool:

@@ -44,7 +44,6 @@ Transcript {
     & > .transcript--info { color: $text-muted; }
     & > .transcript--warning { color: $text-warning; }
     & > .transcript--error { color: $text-error; }
-    & > .transcript--footer { color: $text-muted; text-style: italic; }
     & > .transcript--more { color: $background; background: $primary; }
 }
 """
