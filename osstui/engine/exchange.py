@@ -110,7 +110,7 @@ class Exchange:
         except (BodyError, EventTooLongError) as error:
             self._not_readable(stamp, error)
             return
-        if body.frames is not None and body.frames.full:
+        if body.full:
             self._too_long(stamp, "it is one document")
 
     def ended(self, stamp: int, error: Exception | None) -> None:
@@ -136,7 +136,7 @@ class Exchange:
         if self._finish is not None:
             self._end(stamp, self._finish.reason, self._finish.word)
             return
-        stray = self._body.frames.stray if self._body is not None and self._body.frames is not None else b""
+        stray = self._body.stray if self._body is not None else b""
         if stray and self.last_piece_at is None:
             self._fail(stamp, Failure("protocol", not_a_stream(self._narrator.hidden(stray))))
             return
@@ -179,26 +179,29 @@ class Exchange:
             self._item(stamp, item)
 
     def _event(self, stamp: int, event: ServerSentEvent) -> None:
-        assert self._body is not None
-        assert self._body.frames is not None
-        streamed = self._body.frames.streamed
         try:
-            for item in self._parser.event(event) if streamed else self._parser.document(event.data):
-                self._item(stamp, item)
+            self._read(stamp, event)
             return
         except (ValueError, RecursionError) as error:
             problem = str(error)  # the error itself would hold this frame, and be held by it
         mended = self._mender.mended(event.data)
         if mended is not None:
             with contextlib.suppress(ValueError, RecursionError):
-                event = event._replace(data=mended)
-                for item in self._parser.event(event) if streamed else self._parser.document(mended):
-                    self._item(stamp, item)
+                self._read(stamp, event._replace(data=mended))
                 return
-        if streamed and event.name != "error" and not event.data.startswith(b'[{"error"'):
+        if self._streamed and event.name != "error" and not event.data.startswith(b'[{"error"'):
             self._skip(stamp, problem)
         else:
             self._item(stamp, host_error(self._narrator.hidden(event.data)))
+
+    def _read(self, stamp: int, event: ServerSentEvent) -> None:
+        parser = self._parser
+        for item in parser.event(event) if self._streamed else parser.document(event.data):
+            self._item(stamp, item)
+
+    @property
+    def _streamed(self) -> bool:
+        return self._body is not None and self._body.streamed
 
     def _skip(self, stamp: int, problem: str) -> None:
         self._broken += 1

@@ -90,23 +90,36 @@ class Body:
         self._type = headers.get("content-type", "")
         self._lines = lines
         self._leading = b""
-        self.frames: Frames | None = None if limit is None else Document(limit)
+        self._frames: Frames | None = None if limit is None else Document(limit)
+        self.streamed = False
+        """The messages are those of a stream: known with the first of them."""
+
+    @property
+    def full(self) -> bool:
+        """It is one document, of which nothing more is kept."""
+        return self._frames is not None and self._frames.full
+
+    @property
+    def stray(self) -> bytes:
+        """The beginning of what came in place of a stream's messages."""
+        return self._frames.stray if self._frames is not None else b""
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The messages that `data` completes. Raises BodyError or EventTooLongError."""
         if self._inflater is not None:
             data = self._inflater.feed(data)
-        if self.frames is None:
+        if self._frames is None:
             data, self._leading = self._leading + data, b""
             if not data.strip():
                 self._leading = data[:1024]
                 return []
-            self.frames = frames_for(self._type, data, lines=self._lines)
-        return self.frames.feed(data)
+            self._frames = frames_for(self._type, data, lines=self._lines)
+            self.streamed = self._frames.streamed
+        return self._frames.feed(data)
 
     def end(self) -> list[ServerSentEvent]:
         """What the framing held back. Raises as `feed` does."""
-        return self.frames.end() if self.frames is not None else []
+        return self._frames.end() if self._frames is not None else []
 
 
 def frames_for(content_type: str, first: bytes, *, lines: bool = False) -> Frames:

@@ -37,10 +37,6 @@ class Forecast:
         """Not even the prompt fits into the host's window."""
         return self.context is not None and self.input_tokens >= self.context
 
-    @property
-    def nearly_full(self) -> bool:
-        return self.context is not None and self.input_tokens >= self.context * NEARLY_FULL
-
 
 @dataclass(frozen=True, slots=True)
 class Budget:

@@ -48,8 +48,7 @@ def test_the_smaller_of_two_budgets_holds_and_what_is_spent_is_gone() -> None:
 
 def test_windows_are_watched() -> None:
     assert forecast(lane(None, context=100), 100, 0).overflows
-    assert forecast(lane(None, context=100), 80, 0).nearly_full
-    assert not forecast(lane(None, context=100), 79, 0).nearly_full
+    assert not forecast(lane(None, context=100), 99, 0).overflows
     assert not forecast(lane(None), 10**9, 0).overflows
 
 
