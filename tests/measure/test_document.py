@@ -106,7 +106,7 @@ def test_a_whole_call_says_whether_it_fits_where_tools_were_offered() -> None:
     call = ToolCall("r", "groq", 30, 0, "c1", "f", '{"a":1}')
     told = {"id": "c1", "name": "f", "arguments": '{"a":1}'}
     assert lane_of([*sent(), call])["tool_calls"] == [told | {"valid": None, "problem": None}]
-    for form, problem in (("integer", None), ("string", "SchemaMismatch: $.a is 1, no string")):
+    for form, problem in (("integer", None), ("string", "SchemaMismatch: $.a: 1 is not of type 'string'")):
         tool = Tool("f", "", {"type": "object", "properties": {"a": {"type": form}}})
         told |= {"valid": problem is None, "problem": problem}
         assert lane_of([*sent(), call], tools=(tool,))["tool_calls"] == [told]
