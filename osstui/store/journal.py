@@ -10,7 +10,6 @@ from threading import Thread
 import msgspec
 
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, Started, decode, encode
-from osstui.measure.run import RunState
 from osstui.store.mailbox import Mailbox
 
 Say = Callable[[str], None]
@@ -103,17 +102,6 @@ def read_events(lines: Iterable[bytes | str], on_problem: Say | None = None) -> 
         if isinstance(event, Started) and event.v > FORMAT:
             say(f"line {number}: run {event.run} was written by a newer osstui ({event.osstui})")
         yield event
-
-
-def read_run(lines: Iterable[bytes | str], on_problem: Say | None = None) -> list[RunState]:
-    """The runs of a file, in the order they started, each folded as far as its lines go."""
-    runs: dict[str, RunState] = {}
-    for event in read_events(lines, on_problem):
-        if isinstance(event, Started):
-            runs.setdefault(event.run, RunState()).apply(event)
-        elif event.run in runs:
-            runs[event.run].apply(event)
-    return list(runs.values())
 
 
 def _ignore(_: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from osstui.events import Delta, Ended, Started, decode
 from osstui.measure.document import document
-from osstui.store.journal import read_run
+from tests.store.made import read_runs
 
 SHORT = "[[sim: tokens=30;reasoning=10]]"
 
@@ -61,7 +61,7 @@ def test_recording_and_replaying_gives_the_document_to_the_last_digit(ask, tmp_p
     path = tmp_path / "run.jsonl"
     outcome = ask(f"hi {SHORT}", "-p", "groq", "--json", "--record", str(path))
     with path.open("rb") as lines:
-        (run,) = read_run(lines)
+        (run,) = read_runs(lines)
     assert document(run) == outcome.document
 
 

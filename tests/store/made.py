@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from osstui.events import (
@@ -22,6 +22,8 @@ from osstui.events import (
 )
 from osstui.job import Params, Price
 from osstui.measure.run import RunState
+from osstui.store.journal import read_events
+from osstui.store.replay import recordings
 from osstui.store.statements import Place
 from osstui.store.writer import HistoryWriter
 
@@ -108,3 +110,16 @@ def write(path: Path, events: Sequence[AnyEvent], place: Place | None = None) ->
             writer.place(events[0].run, place)
         for event in events:
             writer.put(event)
+
+
+def read_runs(
+    lines: Iterable[bytes | str], on_problem: Callable[[str], None] | None = None
+) -> list[RunState]:
+    """The runs of a file of event lines, in the order they started, each folded as far as its lines go."""
+    runs = []
+    for events in recordings(read_events(lines, on_problem)):
+        state = RunState()
+        for event in events:
+            state.apply(event)
+        runs.append(state)
+    return runs

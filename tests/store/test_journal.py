@@ -14,7 +14,8 @@ from osstui.events import AnyEvent, Delta, Ended, LaneInfo, Sent, Started, encod
 from osstui.job import Params
 from osstui.measure.document import document
 from osstui.measure.run import RunState
-from osstui.store.journal import Journal, JournalError, read_events, read_run
+from osstui.store.journal import Journal, JournalError, read_events
+from tests.store.made import read_runs
 
 
 def fail(message: str) -> None:
@@ -52,7 +53,7 @@ def test_what_was_recorded_comes_back_whole(tmp_path: Path) -> None:
     live = RunState()
     for event in run_of():
         live.apply(event)
-    assert [document(run) for run in read_run(lines(path), fail)] == [document(live)]
+    assert [document(run) for run in read_runs(lines(path), fail)] == [document(live)]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
@@ -66,7 +67,7 @@ def test_a_second_session_is_appended(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     record(path, run_of("one"))
     record(path, run_of("two"))
-    assert [run.run for run in read_run(lines(path), fail)] == ["one", "two"]
+    assert [run.run for run in read_runs(lines(path), fail)] == ["one", "two"]
 
 
 def test_a_line_broken_by_a_crash_spoils_neither_the_lines_before_nor_the_next_session(
@@ -76,7 +77,7 @@ def test_a_line_broken_by_a_crash_spoils_neither_the_lines_before_nor_the_next_s
     path.write_bytes(b"".join(map(encode, run_of("one")[:2])) + b'{"event":"delta","run":"one","la')
     record(path, run_of("two"))
     problems: list[str] = []
-    one, two = read_run(lines(path), problems.append)
+    one, two = read_runs(lines(path), problems.append)
     assert (one.lanes["groq"].status, two.lanes["groq"].status) == ("waiting", "ok")
     assert len(problems) == 1
     assert problems[0].startswith("line 3 is no event and was skipped")

@@ -12,9 +12,8 @@ import pytest
 
 from osstui.measure.document import document
 from osstui.store.export import FORMATS
-from osstui.store.journal import read_run
 from osstui.tui.screens.ask import ChoiceScreen
-from tests.store.made import NASTY
+from tests.store.made import NASTY, read_runs
 from tests.tui.scripted import ScriptedEngine, Terminal, terminal, whole
 
 
@@ -63,7 +62,7 @@ async def test_the_last_turn_is_written_in_every_format_with_its_bytes_unchanged
     with files["csv"].open(newline="", encoding="utf-8") as lines:
         assert [row["lane"] for row in csv.DictReader(lines)] == ["cerebras", "groq", "deepinfra"]
     if kept:
-        (state,) = read_run(files["jsonl"].read_bytes().split(b"\n"))
+        (state,) = read_runs(files["jsonl"].read_bytes().split(b"\n"))
         assert document(state) == shown
 
 
