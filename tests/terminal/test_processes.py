@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,14 @@ def test_a_fault_of_the_app_itself_is_one_line_and_its_trace_a_file(
         (log,) = home.rglob("crash.log")
         assert "in action_zoom" in log.read_text()
         assert_restored(t)
+
+
+def test_a_program_that_is_told_to_go_on_while_its_window_closes_ends_all_the_same(demo: Open) -> None:
+    """A terminal that goes away sends SIGHUP and SIGCONT, and nobody knows when the second one arrives."""
+    t, pids = streaming(demo)
+    watch, until = Watch(pids), time.monotonic() + GONE_SECONDS
+    t.hang_up()
+    while t.process.poll() is None and time.monotonic() < until:
+        t.process.send_signal(signal.SIGCONT)
+        time.sleep(0.002)
+    watch.until_all_ended(GONE_SECONDS)
