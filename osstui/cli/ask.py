@@ -59,6 +59,10 @@ class Question:
 @time_options
 @click.option("--json", "as_json", is_flag=True, help="One document at the end.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Event lines as they come.")
+@click.option(
+    "--repeat", type=click.IntRange(2, 100), metavar="N",
+    help="Ask N times, one run after the other: medians, spread, which differences are real.",
+)  # fmt: skip
 @record_option
 @history_option
 @catalog_options
@@ -70,6 +74,7 @@ def ask(
     files: tuple[str, ...],
     as_json: bool,
     as_jsonl: bool,
+    repeat: int | None,
     record: Path | None,
     history: bool,
     extra: Path | None,
@@ -80,8 +85,10 @@ def ask(
 
     Without -p or --preset the hosts are asked that have a key here, at most six.
 
-    Exit codes: 0 every lane ended well, 1 a lane failed or was cut, 2 wrong usage or configuration,
-    3 nothing could be asked, 130 interrupted.
+    With --repeat the first run's answers are printed, and a table of the medians of all runs.
+
+    Exit codes: 0 every lane of every run ended well, 1 a lane failed or was cut, or --max-cost ended the
+    repeats, 2 wrong usage or configuration, 3 nothing could be asked, 130 interrupted.
     """
     if as_json and as_jsonl:
         wrong("--json and --jsonl exclude each other")
@@ -95,4 +102,8 @@ def ask(
     catalog = load(extra, only)
     from osstui.cli.race import answer
 
-    return answer(question, catalog)
+    if repeat is None:
+        return answer(question, catalog)
+    from osstui.cli.repeat import Repeated
+
+    return answer(question, catalog, Repeated(question, repeat))

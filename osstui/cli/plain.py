@@ -17,8 +17,12 @@ _LONGEST_ERROR = 400
 
 def report(run: RunState) -> str:
     """Each answer under a heading, then one table. Answers stand as they came, unfit for a terminal."""
-    answers = "".join(_answer(name, lane) for name, lane in run.lanes.items())
-    return answers + table(run)
+    return answers(run) + table(run)
+
+
+def answers(run: RunState) -> str:
+    """Each answer under a heading, an empty line at the end."""
+    return "".join(_answer(name, lane) for name, lane in run.lanes.items())
 
 
 def table(run: RunState) -> str:

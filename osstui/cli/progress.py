@@ -9,9 +9,10 @@ from osstui.measure.speed import live_speed
 from osstui.safe_text import visible_line
 
 
-def progress(run: RunState, *, wanted: bool = True) -> Painting:
-    """To be entered around the run."""
-    return Painting(lambda width, _: [visible_line(line(run), max(1, width - 1))], wanted=wanted)
+def progress(run: RunState, *, wanted: bool = True, heading: str = "") -> Painting:
+    """To be entered around the run; `heading` stands before the line."""
+    before = f"{heading} · " if heading else ""
+    return Painting(lambda width, _: [visible_line(before + line(run), max(1, width - 1))], wanted=wanted)
 
 
 def line(run: RunState) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -34,23 +35,25 @@ if TYPE_CHECKING:
     from osstui.measure.forecast import Budget
     from osstui.store.writer import HistoryWriter
 
+    Way = Callable[[Job, Engine, Form, Stdout, Journal | None, HistoryWriter | None], Awaitable[int]]
+
 NOTHING_ASKED = 3
 MOST_LANES = 6
 
 
-def answer(question: Question, catalog: Catalog) -> int:
-    """Asks, prints, and returns the exit code."""
+def answer(question: Question, catalog: Catalog, way: Way | None = None) -> int:
+    """Asks in that way, by default once, prints, and returns the exit code."""
     with contextlib.ExitStack() as stack:
         if question.demo:
             catalog = catalog.simulated(stack.enter_context(simulator()))
         journal = stack.enter_context(_journal(question)) if question.record else None
         history = stack.enter_context(recording(narrate, wanted=question.history))
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_answer(question, catalog, journal, history))
+            return runner.run(_answer(question, catalog, journal, history, way or ask))
 
 
 async def _answer(
-    question: Question, catalog: Catalog, journal: Journal | None, history: HistoryWriter | None
+    question: Question, catalog: Catalog, journal: Journal | None, history: HistoryWriter | None, way: Way
 ) -> int:
     from osstui.engine.local import LocalEngine
 
@@ -68,7 +71,7 @@ async def _answer(
                 narrate(f"{name}: {line}")
         if history is not None:
             history.place(job.run, Place(system=question.profile.system))
-        code = await ask(job, engine, question.form, Stdout(), journal, history)
+        code = await way(job, engine, question.form, Stdout(), journal, history)
         return code or int(refused)
     except CatalogError as error:
         wrong(str(error))
@@ -76,12 +79,12 @@ async def _answer(
         await engine.close()
 
 
-async def within_budget(job: Job, budget: Budget, engine: Engine) -> tuple[Job, bool]:
+async def within_budget(job: Job, budget: Budget, engine: Engine, spent_usd: float = 0.0) -> tuple[Job, bool]:
     """The job without the lanes that might pass the budget, each told, and whether there were any."""
     from osstui.engine.dialects.request import token_limit
     from osstui.measure.forecast import forecast, refused
 
-    if (left := budget.left(0.0)) is None:
+    if (left := budget.left(spent_usd)) is None:
         return job, False
     first = job.lanes[0]
     counted = await engine.count(first.messages, first.params.effort)
@@ -129,18 +132,9 @@ async def ask(
     An interrupt cancels the lanes and waits for their endings, so that what had arrived is printed;
     a reader who leaves stdout cancels them too.
     """
-    run = RunState()
     stop = Stop(lambda: engine.cancel(job.run))
     with Behind(out) as lines, stop.on_signals():
-        async with progress(run, wanted=not (form == "jsonl" and out.is_terminal)):
-            async for event in tee(engine.run(job), history):
-                run.apply(event)
-                if journal is not None:
-                    journal.append(event)
-                if form == "jsonl":
-                    lines.write(safe_json(encode(event).decode()))
-                if out.closed or (stop.wanted and isinstance(event, Started)):
-                    engine.cancel(job.run)
+        run = await follow(job, engine, Sink(form, out, lines, journal, history), stop)
     if form == "json":
         out.write(json_document(document(run)))
     elif form == "plain":
@@ -149,6 +143,33 @@ async def ask(
     for line in plain.remarks(run):
         narrate(line)
     return INTERRUPTED if stop.wanted else exit_code(run)
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where the events of a run go besides its fold."""
+
+    form: Form
+    out: Stdout
+    lines: Behind
+    journal: Journal | None
+    history: HistoryWriter | None
+
+
+async def follow(job: Job, engine: Engine, sink: Sink, stop: Stop, heading: str = "") -> RunState:
+    """The fold of the job's run, when it is over; `heading` stands before the line of progress."""
+    run = RunState()
+    wanted = not (sink.form == "jsonl" and sink.out.is_terminal)
+    async with progress(run, wanted=wanted, heading=heading):
+        async for event in tee(engine.run(job), sink.history):
+            run.apply(event)
+            if sink.journal is not None:
+                sink.journal.append(event)
+            if sink.form == "jsonl":
+                sink.lines.write(safe_json(encode(event).decode()))
+            if sink.out.closed or (stop.wanted and isinstance(event, Started)):
+                engine.cancel(job.run)
+    return run
 
 
 def exit_code(run: RunState) -> int:
