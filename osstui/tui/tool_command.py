@@ -16,6 +16,8 @@ from osstui.safe_text import visible_line
 
 SECONDS = 60.0
 """The longest that a command may take."""
+PARTING_SECONDS = 1.0
+"""How long the pipes of an ended command are read."""
 LARGEST_OUTPUT = 64 * 1024
 """Bytes that are kept; a command that writes more is ended."""
 _TOLD = 300
@@ -70,7 +72,7 @@ async def run_command(
         ended = f"ended: it wrote more than {LARGEST_OUTPUT // 1024} KiB"
     finally:
         _end(process)
-    await process.wait()
+        await _emptied(process)
     took = f"{time.monotonic() - began:.1f} s"
     how = ended or f"exit code {process.returncode} after {took}"
     errors = said.decode("utf-8", "replace").strip()
@@ -105,6 +107,7 @@ async def _talk(
     finally:
         for task in reading:
             task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
 
 
 async def _read(stream: asyncio.StreamReader, into: bytearray, *, strict: bool) -> None:
@@ -114,6 +117,17 @@ async def _read(stream: asyncio.StreamReader, into: bytearray, *, strict: bool) 
         into += chunk[:room]
         if strict and len(chunk) > room:
             raise _TooMuchError
+
+
+async def _emptied(process: asyncio.subprocess.Process) -> None:
+    """Drops what is left in the pipes: a process whose pipes are full is never told to have ended. Something
+    that fled from the command's group may hold them open, and is not waited for."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PARTING_SECONDS):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(65536):
+                    pass
+            await process.wait()
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

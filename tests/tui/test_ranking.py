@@ -30,6 +30,7 @@ async def test_votes_make_a_ranking(tmp_path: Path) -> None:
         await t.until(lambda: len(history.votes()) == 4)
         await t.press("f12")
         await t.until_shown("4 votes")
+        await t.until_shown("groq:gpt-oss-120b")
         lines = t.screen.splitlines()
         (first,) = (line for line in lines if "groq:gpt-oss-120b" in line)
         assert first.split("│")[1].split()[:3] == ["1", "groq:gpt-oss-120b", "88%"]
