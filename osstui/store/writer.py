@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from osstui.events import AnyEvent, Delta, Ended, Failed, Started
 from osstui.store.alive import Alive
@@ -16,7 +16,7 @@ from osstui.store.schema import HistoryError, connect, is_busy, told, transactio
 from osstui.store.statements import Op, Place
 
 Say = Callable[[str], None]
-Thing = AnyEvent | list[Op]
+Thing = AnyEvent | list[Op] | Event
 
 INTERVAL = 0.3
 """Seconds between an event and the write that keeps it, while nothing hurries."""
@@ -47,6 +47,7 @@ class HistoryWriter:
         self._runs: dict[str, RunRecorder] = {}
         self._ops: list[Op] = []
         self._unwritten = 0
+        self._waiting: list[Event] = []
         self._thread = Thread(target=self._work, name="history", daemon=True)
         self._thread.start()
 
@@ -69,6 +70,11 @@ class HistoryWriter:
     def add(self, ops: Sequence[Op]) -> bool:
         """Executes statements after all that was put before. False once nothing is written any more."""
         return self._box.put([*ops], hurry=True)
+
+    def settle(self, seconds: float) -> bool:
+        """Waits until all that was put before is written. False when that took longer or can't be."""
+        written = Event()
+        return self._box.put(written, hurry=True) and written.wait(seconds)
 
     def close(self) -> None:
         """Writes what is left. May be called twice."""
@@ -99,6 +105,7 @@ class HistoryWriter:
         except (sqlite3.Error, OSError, ValueError) as error:
             self._give_up(told(self._path, error))
         finally:
+            self._box.close()
             if db is not None:
                 with suppress(sqlite3.Error):
                     db.close()
@@ -106,7 +113,8 @@ class HistoryWriter:
                 alive.close()
 
     def _round(self, db: sqlite3.Connection, things: list[Thing], owner: str, *, last: bool) -> None:
-        events = [thing for thing in things if not isinstance(thing, list)]
+        events = [thing for thing in things if not isinstance(thing, list | Event)]
+        self._waiting += [thing for thing in things if isinstance(thing, Event)]
         self._unwritten += sum(map(_size, events))
         self._sort_in(events, owner)
         for thing in things:
@@ -116,6 +124,9 @@ class HistoryWriter:
             with self._lock:
                 self._room += self._unwritten
             self._unwritten = 0
+            for written in self._waiting:
+                written.set()
+            self._waiting.clear()
         if self._trouble:
             raise HistoryError(f"cannot use the history {self._path}: {self._trouble}")
 

@@ -21,6 +21,10 @@ Where = Callable[[], Path | None]
 """The history's file, looked up when it is first needed; None where nothing is to be kept."""
 
 
+PATIENCE = 1.0
+"""Seconds that reading waits for what is being written."""
+
+
 class Keeper:
     """The history as the app uses it. `put` never waits; what is wrong with the file is said once."""
 
@@ -64,7 +68,12 @@ class Keeper:
         return self._writer is not None
 
     def history(self) -> History | None:
-        """The open history, made if need be; None when nothing is kept. For a thread. Raises HistoryError."""
+        """The open history with all that was put, made if need be; None when nothing is kept.
+
+        For a thread: it waits until that is written, but not for a disk that hangs. Raises HistoryError.
+        """
+        if self._writer is not None:
+            self._writer.settle(PATIENCE)
         with self._lock:
             if self._history is None and not self._closed and (path := self.path) is not None:
                 from osstui.store.history import History
