@@ -8,6 +8,7 @@ import pty
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -28,10 +29,14 @@ class Terminal:
         self.reads: list[tuple[int, bytes]] = []
         self.master, slave = pty.openpty()
         ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.home = tempfile.TemporaryDirectory(prefix="osstui-home-")
+        """For the history and the draft: no run finds what another has left."""
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment |= {f"XDG_{name}_HOME": self.home.name for name in ("DATA", "CONFIG", "STATE")}
         if typed:
             os.write(self.master, typed.encode())
         self.started = time.monotonic_ns()
+        self.closed: int | None = None
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
         )
@@ -51,6 +56,8 @@ class Terminal:
         return stamp
 
     def close(self) -> None:
+        """What the program writes while it ends is no longer looked at."""
+        self.closed = time.monotonic_ns()
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(3)
@@ -58,6 +65,7 @@ class Terminal:
             self.process.kill()
             self.process.wait()
         os.close(self.master)
+        self.home.cleanup()
 
     def screens(self) -> Iterator[tuple[int, list[str]]]:
         """After each read, what a terminal shows: the stamp and the rows."""
@@ -65,6 +73,8 @@ class Terminal:
         stream = pyte.ByteStream(screen)
         rows = [screen.buffer[y] for y in range(self.rows)]
         for stamp, data in list(self.reads):
+            if self.closed is not None and stamp > self.closed:
+                return
             stream.feed(data)
             yield stamp, ["".join(row[x].data for x in range(self.columns)) for row in rows]
 
