@@ -10,6 +10,7 @@ from pathlib import Path
 from osstui.catalog import load_catalog
 from osstui.engine.client import EngineProcess
 from osstui.tui.app import OsstuiApp
+from osstui.tui.exporting import svg
 
 PROMPT = "Which of my two caches should I keep? Compare them in a table."
 SECONDS = 1.4
@@ -27,9 +28,9 @@ async def picture() -> str:
         app.screen.query_one("PromptBox").text = PROMPT
         await pilot.press("enter")
         await pilot.pause(SECONDS)
-        svg = app.export_screenshot(title="osstui")
+        shown = svg(app)
     await engine.close()
-    return svg
+    return shown
 
 
 if __name__ == "__main__":

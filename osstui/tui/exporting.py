@@ -44,9 +44,13 @@ def run_files(runs: Sequence[Past], stem: str, format: str, folder: Path) -> lis
 
 
 def picture(app: App[Any], stem: str, folder: Path) -> Path:
-    """The screen as SVG, exactly what it shows; nothing in it is loaded from elsewhere. Raises OSError."""
-    svg = _REMOTE_FONT.sub("", app.export_screenshot(title="osstui"))
-    return write_new(folder, stem, "svg", svg.encode("utf-8", "replace"))
+    """A file with the screen, exactly what it shows. Raises OSError."""
+    return write_new(folder, stem, "svg", svg(app).encode("utf-8", "replace"))
+
+
+def svg(app: App[Any]) -> str:
+    """The screen; nothing in the picture is loaded from elsewhere."""
+    return _REMOTE_FONT.sub("", app.export_screenshot(title="osstui"))
 
 
 def told(paths: Sequence[Path]) -> str:
