@@ -26,7 +26,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "imports": ["lint-imports"],
-    "tests": ["pytest"],
+    "tests": ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"],
 }
 
 
@@ -50,7 +50,7 @@ def main() -> int:
 
 def run_checks(arguments: list[str]) -> int:
     """Every check runs even if an earlier one failed, so that one run tells all."""
-    checks = {"tests": [*CHECKS["tests"], *arguments]} if arguments else CHECKS
+    checks = {"tests": ["pytest", *arguments]} if arguments else CHECKS
     failed = []
     for name, (program, *options) in checks.items():
         print(f"── {name}", flush=True)
@@ -71,7 +71,9 @@ def set_up(*, with_tools: bool) -> None:
     if mark.exists() and mark.read_text() == wanted and PYTHON.exists():
         return
     print("osstui: setting up .venv (a minute, once) …", flush=True)
-    venv.create(ENVIRONMENT, with_pip=True, clear=not (ENVIRONMENT / "ready").exists())
+    if Path(sys.prefix).resolve() != ENVIRONMENT:  # whoever has it activated can't have it replaced
+        half_made = not (ENVIRONMENT / "ready").exists()
+        venv.create(ENVIRONMENT, with_pip=True, clear=half_made, symlinks=os.name != "nt")
     install("-e", str(ROOT))
     (ENVIRONMENT / "ready").write_text(wanted)
     if with_tools:

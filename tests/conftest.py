@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from tests.llama_server import API_KEY
 
 os.environ["OSSTUI_HISTORY"] = "off"  # no test writes into the history of whoever runs it
+for size in ("COLUMNS", "LINES"):
+    os.environ.pop(size, None)  # a test's own terminal says how large it is
 settings.register_profile(
     "busy machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
