@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -71,15 +72,22 @@ def set_up(*, with_tools: bool) -> None:
     if mark.exists() and mark.read_text() == wanted and PYTHON.exists():
         return
     print("osstui: setting up .venv (a minute, once) …", flush=True)
-    if Path(sys.prefix).resolve() != ENVIRONMENT:  # whoever has it activated can't have it replaced
-        half_made = not (ENVIRONMENT / "ready").exists()
-        venv.create(ENVIRONMENT, with_pip=True, clear=half_made, symlinks=os.name != "nt")
+    if not made_by_this_python():
+        venv.create(ENVIRONMENT, with_pip=True, clear=True, symlinks=os.name != "nt")
     install("-e", str(ROOT))
     (ENVIRONMENT / "ready").write_text(wanted)
     if with_tools:
         groups = tomllib.loads(project.decode())["dependency-groups"]
         install(*groups["dev"])
         mark.write_text(wanted)
+
+
+def made_by_this_python() -> bool:
+    """Whether the environment was made to its end, and by a Python of this version."""
+    config = ENVIRONMENT / "pyvenv.cfg"
+    if not (PYTHON.exists() and config.exists() and (ENVIRONMENT / "ready").exists()):
+        return False
+    return f"version = {platform.python_version()}" in config.read_text().splitlines()
 
 
 def install(*what: str) -> None:
