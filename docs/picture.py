@@ -11,6 +11,7 @@ from osstui.catalog import load_catalog
 from osstui.engine.client import EngineProcess
 from osstui.tui.app import OsstuiApp
 from osstui.tui.exporting import svg
+from osstui.tui.opening import Opening
 
 PROMPT = "Which of my two caches should I keep? Compare them in a table."
 SECONDS = 1.4
@@ -20,7 +21,7 @@ async def picture() -> str:
     """As SVG."""
     engine = EngineProcess()
     engine.start()
-    app = OsstuiApp(engine=engine, catalog=load_catalog, demo=True)
+    app = OsstuiApp(engine, load_catalog, Opening(demo=True))
     async with app.run_test(size=(150, 46)) as pilot:
         while not app.screen.query("LanePane"):
             await pilot.pause(0.05)

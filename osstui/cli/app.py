@@ -20,6 +20,7 @@ from osstui.cli.parameters import (
     with_files,
 )
 from osstui.cli.stdin import piped_text
+from osstui.tui.opening import Opening
 
 _VERBATIM = "osstui.verbatim"
 
@@ -60,11 +61,18 @@ def app(
     prompt = one_prompt(words, verbatim=ctx.meta[_VERBATIM])
     one_choice(lanes, preset)
     piped = "" if in_a_terminal() else piped_text()
-    launch(
-        lanes=lanes, preset=preset, prompt=prompt, demo=demo, extra=extra, only=only, record=record,
-        history=history, draft=_mentions(files), piped=piped, profile=asked_profile(how),
-        spend=budget(how),
-    )  # fmt: skip
+    opening = Opening(
+        lanes=lanes,
+        preset=preset,
+        demo=demo or "auto",
+        prompt=prompt,
+        piped=piped,
+        draft=_mentions(files),
+        profile=asked_profile(how),
+        budget=budget(how),
+        record=record,
+    )
+    launch(opening, extra=extra, only=only, history=history)
 
 
 def _mentions(files: tuple[str, ...]) -> str:

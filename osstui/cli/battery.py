@@ -80,16 +80,13 @@ async def choose_lanes(order: Order, catalog: Catalog, engine: InspectingEngine)
         return catalog.targets(catalog.lanes(order.lanes))
     from osstui.store.own import own_figures
     from osstui.store.schema import history_path
-    from osstui.tui.start import look_around, opening_lanes, usable_specs
+    from osstui.surroundings import look_around, opening_specs, usable_specs
 
     around = await look_around(catalog, engine)
-    if order.preset is not None or order.demo:
-        own = own_figures(history_path()) if order.preset is not None and not order.demo else {}
-        specs = opening_lanes(
-            catalog, around, (), order.preset, demo=order.demo, fits=len(catalog.providers), measured=own
-        )
-        return catalog.targets(specs)
-    return catalog.targets(usable_specs(catalog, around))
+    if order.preset is None and not order.demo:
+        return catalog.targets(usable_specs(catalog, around))
+    specs = opening_specs(catalog, around, order.preset, measured=lambda: own_figures(history_path()))
+    return catalog.targets(specs)
 
 
 def _agreed(order: Order, lanes: Lanes) -> bool:

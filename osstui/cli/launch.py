@@ -8,12 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from osstui.catalog import Catalog
-    from osstui.events import AnyEvent
-    from osstui.measure.forecast import Budget
-    from osstui.profile import Profile
+    from osstui.tui.opening import Opening
 
 
 def in_a_terminal() -> bool:
@@ -21,22 +17,16 @@ def in_a_terminal() -> bool:
 
 
 def launch(
+    opening: Opening | None = None,
     *,
-    lanes: tuple[str, ...] = (),
-    preset: str | None = None,
-    prompt: str | None = None,
-    draft: str = "",
-    piped: str = "",
-    demo: bool = False,
     extra: Path | None = None,
     only: Path | None = None,
-    record: Path | None = None,
-    play: tuple[Sequence[Sequence[AnyEvent]], float] | None = None,
     history: bool = True,
-    profile: Profile | None = None,
-    spend: Budget | None = None,
 ) -> None:
-    """Runs the app to its end. The engine process starts first, beside the imports of the screen."""
+    """Runs the app to its end. The engine process starts first, beside the imports of the screen.
+
+    `extra` and `only` are catalog files, see `load_catalog`; settings and history are the user's.
+    """
     gc.disable()  # the app turns it on again when the first screen stands: imports make no garbage
     from osstui.engine.client import EngineProcess
 
@@ -48,25 +38,18 @@ def launch(
 
         return load_catalog(extra=extra, only=only)
 
+    from dataclasses import replace
+
     from osstui.settings import Settings, settings_path
     from osstui.tui.app import OsstuiApp
+    from osstui.tui.opening import Opening
 
-    app = OsstuiApp(
-        engine=engine,
-        catalog=catalog,
-        lanes=lanes,
-        preset=preset,
-        prompt=prompt,
-        draft=draft,
-        piped=piped,
-        demo=demo or "auto",
-        record=record,
-        play=play,
-        profile=profile,
-        budget=spend,
+    opening = replace(
+        opening or Opening(),
         settings=Settings(settings_path()),
         history=_history_file if history else lambda: None,
     )
+    app = OsstuiApp(engine, catalog, opening)
     app.run()
     if app.return_code:
         sys.exit(app.return_code)

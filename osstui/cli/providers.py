@@ -19,7 +19,7 @@ from osstui.cli.output import Stdout, json_document
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Provider
     from osstui.catalog.rows import Row
-    from osstui.tui.start import Surroundings
+    from osstui.surroundings import Surroundings
 
 SORTS = (
     "throughput", "latency", "blended", "input", "output", "cached", "context", "name", "title", "key",
@@ -110,13 +110,13 @@ async def look_around(catalog: Catalog, only: Provider | None = None) -> Surroun
     """Which keys are there and which local servers answer, as the engine says."""
     from dataclasses import replace
 
+    from osstui import surroundings
     from osstui.engine.local import LocalEngine
-    from osstui.tui import start
 
     engine = LocalEngine()
     try:
         wanted = catalog if only is None else replace(catalog, providers={only.id: only})
-        return await start.look_around(wanted, engine)
+        return await surroundings.look_around(wanted, engine)
     finally:
         await engine.close()
 

@@ -39,7 +39,7 @@ def show(
     from osstui.catalog import CatalogError
     from osstui.catalog.entry import describe
     from osstui.catalog.shells import shell_of
-    from osstui.tui.start import default_spec
+    from osstui.surroundings import default_spec
 
     catalog = catalogs.load(extra, only)
     try:

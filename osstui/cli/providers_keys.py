@@ -15,7 +15,7 @@ from osstui.safe_text import visible_line
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
     from osstui.catalog.first_run import FirstRun
-    from osstui.tui.start import Surroundings
+    from osstui.surroundings import Surroundings
 
 
 def print_keys(catalog: Catalog, around: Surroundings, model: str, as_json: bool) -> None:

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     Way = Callable[[Job, Engine, Form, Stdout, Journal | None, HistoryWriter | None], Awaitable[int]]
 
 NOTHING_ASKED = 3
-MOST_LANES = 6
 
 
 def answer(question: Question, catalog: Catalog, way: Way | None = None) -> int:
@@ -99,13 +98,10 @@ async def choose(question: Question, catalog: Catalog, engine: Engine) -> list[t
     if question.lanes:
         return catalog.targets(catalog.lanes(question.lanes))
     from osstui.store.own import own_figures
-    from osstui.tui.start import look_around, opening_lanes
+    from osstui.surroundings import look_around, opening_specs
 
     around = await look_around(catalog, engine)
-    own = own_figures(history_path()) if question.preset and not question.demo else {}
-    specs = opening_lanes(
-        catalog, around, (), question.preset, demo=question.demo, fits=MOST_LANES, measured=own
-    )
+    specs = opening_specs(catalog, around, question.preset, measured=lambda: own_figures(history_path()))
     return catalog.targets(specs)
 
 

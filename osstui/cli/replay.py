@@ -42,7 +42,9 @@ def replay(recording: str, speed: float | None, plain: bool, as_json: bool, as_j
     form: Form = "json" if as_json else "jsonl" if as_jsonl else "plain"
     runs = _of_file(Path(recording)) if Path(recording).is_file() else _of_history(recording)
     if not (plain or as_json or as_jsonl) and in_a_terminal() and sys.stdout.isatty():
-        launch(play=(runs, speed or 1.0))
+        from osstui.tui.opening import Opening, Recorded
+
+        launch(Opening(play=Recorded(runs, speed or 1.0)))
         return 0
     from osstui.engine.loop import loop_factory
     from osstui.store.replay import AT_ONCE

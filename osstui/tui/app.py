@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,28 +16,18 @@ from textual.command import Provider
 from textual.screen import Screen
 
 from osstui.events import Started
-from osstui.job import Params
-from osstui.profile import Profile
 from osstui.safe_text import visible_line
+from osstui.surroundings import Surroundings, look_around, opening_specs
 from osstui.tui.commands import CommandProvider, bindings
-from osstui.tui.keeping import Keeper, Where
+from osstui.tui.keeping import Keeper
+from osstui.tui.opening import Opening
 from osstui.tui.past import PastRuns
 from osstui.tui.say import LONG, say, say_what_broke
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
-from osstui.tui.start import (
-    MOST_LANES,
-    Demo,
-    Simulator,
-    Surroundings,
-    look_around,
-    opening_lanes,
-    today,
-    wants_demo,
-)
 from osstui.tui.themed import ThemedApp
 from osstui.tui.tty import leave_on_signals, read_the_terminal
-from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH
+from osstui.tui.widgets.grid import MOST_LANES
 from osstui.tui.widgets.prompt import PromptBox
 
 if TYPE_CHECKING:
@@ -45,18 +36,10 @@ if TYPE_CHECKING:
     from osstui.engine.api import InspectingEngine
     from osstui.events import AnyEvent
     from osstui.job import Target
-    from osstui.measure.forecast import Budget
-    from osstui.settings import Settings
     from osstui.store.journal import Journal
     from osstui.store.statements import Place
     from osstui.tui.host_checks import HostChecks
-
-
-def simulator_process() -> Simulator:
-    """The simulated fleet in a process of its own."""
-    from osstui.simulator.process import SimulatorProcess
-
-    return SimulatorProcess()
+    from osstui.tui.opening import Recorded, Simulator
 
 
 class OsstuiApp(ThemedApp):
@@ -71,41 +54,17 @@ class OsstuiApp(ThemedApp):
     on_worker_state_changed = say_what_broke
 
     def __init__(
-        self,
-        *,
-        engine: InspectingEngine,
-        catalog: Callable[[], Catalog],
-        lanes: Sequence[str] = (),
-        preset: str | None = None,
-        prompt: str | None = None,
-        draft: str = "",
-        piped: str = "",
-        demo: Demo = "auto",
-        params: Params | None = None,
-        profile: Profile | None = None,
-        settings: Settings | None = None,
-        budget: Budget | None = None,
-        play: tuple[Sequence[Sequence[AnyEvent]], float] | None = None,
-        record: Path | None = None,
-        history: Where = lambda: None,
-        simulator: Callable[[], Simulator] = simulator_process,
-        themes: Path | None = None,
+        self, engine: InspectingEngine, catalog: Callable[[], Catalog], opening: Opening | None = None
     ) -> None:
-        super().__init__(settings, themes)
+        self.opening = opening = opening or Opening()
+        super().__init__(opening.settings, opening.themes)
         read_the_terminal()
         self.engine = engine
-        self.session = Session(params=params or Params(), profile=profile or Profile())
-        self.compare = CompareScreen(self.session, engine, self.record, settings, budget)
+        self._load_catalog = catalog
+        self.session = Session(params=opening.params, profile=opening.profile)
+        self.compare = CompareScreen(self.session, engine, self.record, opening.settings, opening.budget)
         self.past = PastRuns(self)
-        self.keeper = Keeper(history, lambda problem: say(self, problem, "error", timeout=LONG))
-        self._load_catalog, self._wanted_lanes, self._preset = catalog, tuple(lanes), preset
-        self._send_at_once = prompt is not None
-        self._opening = [part for part in (prompt, piped, draft and f"{draft} ") if part]
-        if self._opening == [piped]:
-            self._opening.append("")
-        self._demo, self._record_to = demo, record
-        self._play = play
-        self._new_simulator = simulator
+        self.keeper = Keeper(opening.history, lambda problem: say(self, problem, "error", timeout=LONG))
         self._simulator: Simulator | None = None
         self.catalog: Catalog | None = None
         """None until it is read."""
@@ -119,16 +78,16 @@ class OsstuiApp(ThemedApp):
 
     def on_mount(self) -> None:
         leave_on_signals(self._cut_off)
-        if self._record_to is not None:
-            self._open_journal(self._record_to)
+        if (path := self.opening.record) is not None:
+            self._open_journal(path)
         self.call_after_refresh(self._first_screen_stands)
 
     def _first_screen_stands(self) -> None:
         """What was made until now stays: the collector need not look at it again."""
         gc.freeze()
         gc.enable()
-        if self._opening and not self._send_at_once and not self.compare.prompt.text:
-            self.compare.prompt.begin_with(*self._opening)
+        if self.opening.prompt is None and (parts := self.opening.parts) and not self.compare.prompt.text:
+            self.compare.prompt.begin_with(*parts)
         self._prepare()
 
     def _cut_off(self) -> None:
@@ -173,8 +132,8 @@ class OsstuiApp(ThemedApp):
     @work(exit_on_error=False, group="prepare")
     async def _prepare(self) -> None:
         """Catalog, keys, local servers, demo, lanes – in that order, while the user may type."""
-        if self._play is not None:
-            self._play_recording(*self._play)
+        if self.opening.play is not None:
+            self._play_recording(self.opening.play)
         try:
             self.load_other_themes()
             self.catalog = await asyncio.to_thread(self._load)
@@ -186,13 +145,13 @@ class OsstuiApp(ThemedApp):
             text = visible_line(str(error) or type(error).__name__, 400)
             self.compare.welcome(f"Nothing can be asked: {text}")
             say(self, text, "error", timeout=LONG)
-        self.compare.ready(self._opening if self._send_at_once else [])
+        self.compare.ready(self.opening.parts if self.opening.prompt is not None else [])
         self._offer_what_was_cut()
         self._give_back_what_was_typed()
 
     @work(exit_on_error=False, group="play", exclusive=True)
-    async def _play_recording(self, runs: Sequence[Sequence[AnyEvent]], speed: float) -> None:
-        await self.past.play(runs, speed)
+    async def _play_recording(self, recorded: Recorded) -> None:
+        await self.past.play(*recorded)
 
     def _load(self) -> Catalog:
         """In a thread: what the panes import, and the catalog."""
@@ -201,33 +160,27 @@ class OsstuiApp(ThemedApp):
         return self._load_catalog()
 
     async def _open_lanes(self, catalog: Catalog) -> None:
-        if self._play is not None:
+        opening = self.opening
+        if opening.play is not None:
             return
-        demo = wants_demo(self._demo, catalog, self.around)
-        if demo:
-            self._simulator = self._new_simulator()
+        found_nobody = opening.demo == "auto" and not self.around.anybody(catalog)
+        if opening.demo is True or found_nobody:
+            self._simulator = opening.simulator()
             self.catalog = catalog = catalog.simulated(await self._simulator.start_async())
-            why = " · no key and no local server found" if self._demo == "auto" else ""
+            why = " · no key and no local server found" if found_nobody else ""
             self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones{why}")
-        own = await asyncio.to_thread(self._own_figures) if self._preset and not demo else {}
-        specs = opening_lanes(
+        specs = catalog.lanes(opening.lanes) or await asyncio.to_thread(
+            opening_specs,
             catalog,
             self.around,
-            self._wanted_lanes,
-            self._preset,
-            demo=demo,
-            fits=self._panes_that_fit,
-            measured=own,
+            opening.preset,
+            fits=self.compare.grid.room,
+            measured=self._own_figures,
         )
         if specs:
             await self._use(specs)
         else:
             self.compare.welcome("No provider of this preset has a key here. Choose lanes with Ctrl+L")
-
-    @property
-    def _panes_that_fit(self) -> int:
-        size = self.compare.grid.size
-        return max(1, size.width // MIN_WIDTH) * max(1, size.height // MIN_HEIGHT)
 
     async def _use(self, specs: list[str]) -> None:
         """Raises CatalogError for a spec that names nothing."""
@@ -248,7 +201,7 @@ class OsstuiApp(ThemedApp):
         if (catalog := self.known_catalog()) is None:
             return
         picker = LanesScreen(
-            catalog, self.around, self.session.specs, today=today(), measured=self._own_figures
+            catalog, self.around, self.session.specs, today=date.today(), measured=self._own_figures
         )
         specs = await self.push_screen_wait(picker)
         if specs is not None:
@@ -275,7 +228,7 @@ class OsstuiApp(ThemedApp):
         from osstui.tui.screens.keys import KeysScreen
 
         if (catalog := self.known_catalog()) is not None:
-            self.push_screen(KeysScreen(catalog, self.around, today=today()))
+            self.push_screen(KeysScreen(catalog, self.around, today=date.today()))
 
     def action_check(self) -> None:
         """The matrix of hosts and checks."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from osstui.surroundings import default_spec, usable_specs
 from osstui.tui.checking import Checking
 from osstui.tui.say import say
 from osstui.tui.screens.checks import ChecksScreen
-from osstui.tui.start import default_spec, usable_specs
 
 if TYPE_CHECKING:
     from osstui.checks.showing import Lanes

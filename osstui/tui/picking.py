@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from osstui.catalog import DEFAULT_MODEL, CatalogError
 from osstui.catalog.rows import lane_row, matching, routes_below_their_hosts
 from osstui.catalog.table import BY_KEY, ordered
-from osstui.tui.start import MOST_LANES, Surroundings, default_spec
+from osstui.surroundings import Surroundings, default_spec, preset_specs
+from osstui.tui.widgets.grid import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
@@ -157,12 +158,7 @@ class Picker:
 
         Nothing changes when it has none here. Raises CatalogError.
         """
-        simulated = self.catalog.simulator is not None
-        specs = self.catalog.preset(
-            name,
-            lambda provider: simulated or self.around.usable(self.catalog.providers[provider]),
-            {} if simulated else self._measured(),
-        )
+        specs = preset_specs(self.catalog, self.around, name, self._measured)
         if specs:
             self.chosen = specs[:MOST_LANES]
             self._named = [*dict.fromkeys([*self.chosen, *self._named])]

@@ -68,7 +68,7 @@ def test_the_version_is_told(cli) -> None:
 def test_asking_imports_no_screen() -> None:
     script = (
         "import sys; from osstui.cli.group import run; run(['ask', 'hi', '-p', 'nope']);"
-        "import osstui.cli.race, osstui.engine.local, osstui.tui.start;"
+        "import osstui.cli.race, osstui.engine.local, osstui.surroundings;"
         "print([m for m in sys.modules if m.split('.')[0] == 'textual'])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from itertools import chain
+from typing import Any
 
 from textual import events
 from textual.keys import _character_to_key
@@ -34,6 +35,7 @@ from osstui.events import (
 )
 from osstui.job import Effort, Job, Lane, Message, Target
 from osstui.tui.app import OsstuiApp
+from osstui.tui.opening import Opening
 
 MS = 1_000_000
 KEYS = ("cerebras", "groq", "deepinfra")
@@ -251,12 +253,15 @@ def control_characters(text: str) -> set[str]:
 
 @asynccontextmanager
 async def terminal(
-    engine: ScriptedEngine | None = None, size: tuple[int, int] = (120, 40), **options: object
+    engine: ScriptedEngine | None = None,
+    size: tuple[int, int] = (120, 40),
+    catalog: Callable[[], Catalog] = catalog,
+    **options: Any,
 ) -> AsyncIterator[Terminal]:
     """The app at work, ready to be asked unless the engine holds it up."""
     engine = engine or ScriptedEngine()
-    options = {"demo": False, "simulator": FakeFleet, "catalog": catalog, **options}
-    app = OsstuiApp(engine=engine, **options)  # type: ignore[arg-type]
+    opening = Opening(**{"demo": False, "simulator": FakeFleet, **options})
+    app = OsstuiApp(engine, catalog, opening)
     async with app.run_test(size=size) as pilot:
         shown = Terminal(app, engine, pilot)
         if engine.ready.is_set():

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +17,7 @@ from osstui.measure.forecast import Budget
 from osstui.simulator.process import SimulatorProcess
 from osstui.tui.app import OsstuiApp
 from osstui.tui.checking import Checking
+from osstui.tui.opening import Opening
 from osstui.tui.screens.checks import ChecksScreen
 from osstui.tui.screens.checks_start import ChecksStart
 from osstui.tui.screens.evidence import EvidenceScreen
@@ -43,14 +45,12 @@ def checks(fleet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opene
 
     @asynccontextmanager
     async def open_checks(
-        hosts: dict[str, str], size: tuple[int, int] = (120, 36), **options: object
+        hosts: dict[str, str], size: tuple[int, int] = (120, 36), **options: Any
     ) -> AsyncIterator[Terminal]:
         app = OsstuiApp(
-            engine=EngineProcess(),
-            catalog=lambda: load_catalog(only=catalog_file(tmp_path, fleet, hosts)),
-            demo=False,
-            lanes=[*hosts],
-            **options,  # type: ignore[arg-type]
+            EngineProcess(),
+            lambda: load_catalog(only=catalog_file(tmp_path, fleet, hosts)),
+            Opening(demo=False, lanes=[*hosts], **options),
         )
         async with app.run_test(size=size) as pilot:
             t = Terminal(app, ScriptedEngine(), pilot)

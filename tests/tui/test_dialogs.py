@@ -10,11 +10,11 @@ from textual.command import CommandPalette
 
 from osstui.catalog import Catalog, CatalogError, load_catalog
 from osstui.events import Started, decode
+from osstui.surroundings import DEMO_LANES
 from osstui.tui.commands import COMMANDS, SCOPES
 from osstui.tui.screens.checks import ChecksScreen
 from osstui.tui.screens.help import HelpScreen
 from osstui.tui.screens.history import HistoryScreen
-from osstui.tui.start import DEMO_LANES
 from tests.tui.scripted import FakeFleet, ScriptedEngine, catalog, opened, terminal, whole
 from tests.tui.test_lanes import pick
 

@@ -6,8 +6,8 @@ import pytest
 
 from osstui.catalog.first_run import first_run
 from osstui.engine.api import LocalServer
+from osstui.surroundings import Surroundings
 from osstui.tui.screens.keys import KeysScreen
-from osstui.tui.start import Surroundings
 from tests.tui.scripted import ScriptedEngine, catalog, terminal
 from tests.tui.test_lanes import TODAY, around
 from tests.tui.test_layout import inside, same_as_snapshot

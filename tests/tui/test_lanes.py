@@ -13,9 +13,10 @@ from textual.widgets import Input
 
 from osstui.catalog.presets import Own
 from osstui.engine.api import KeyStatus, LocalServer
+from osstui.surroundings import Surroundings
 from osstui.tui.picking import Picker
 from osstui.tui.screens.lanes import LanesScreen
-from osstui.tui.start import MOST_LANES, Surroundings
+from osstui.tui.widgets.grid import MOST_LANES
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
 from tests.tui.test_layout import inside, same_as_snapshot
 

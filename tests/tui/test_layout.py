@@ -144,7 +144,12 @@ async def test_the_screen_looks_as_it_did(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [(60, 20), (120, 50), (200, 60)])
 async def test_the_details_look_as_they_did(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("osstui.tui.screens.details.today", lambda: date(2026, 11, 21))
+    class Then(date):
+        @classmethod
+        def today(cls) -> date:
+            return date(2026, 11, 21)
+
+    monkeypatch.setattr("osstui.tui.screens.details.date", Then)
     async with terminal(ScriptedEngine(whole()), size=size) as t:
         await t.ask()
         await t.until_quiet()

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from osstui.engine.api import KeyStatus
-from osstui.tui.start import MOST_LANES, Surroundings, opening_lanes
+from osstui.surroundings import Surroundings, opening_specs
+from osstui.tui.widgets.grid import MOST_LANES
 from tests.store.made import write
 from tests.store.test_own import run
 from tests.tui.scripted import ScriptedEngine, catalog, terminal
@@ -18,12 +19,12 @@ def test_one_key_opens_a_host_once_whatever_routes_it_has() -> None:
     assert routes
     for route in routes:
         around = having(str(route.route_of), route.id)
-        assert opening_lanes(catalog(), around, (), None, demo=False, fits=6) == [route.route_of]
+        assert opening_specs(catalog(), around, None) == [route.route_of]
 
 
 def test_without_a_choice_the_fastest_by_what_is_published_open_first() -> None:
     around = having("deepinfra", "cerebras", "groq")
-    lanes = opening_lanes(catalog(), around, (), None, demo=False, fits=6)
+    lanes = opening_specs(catalog(), around, None)
     assert lanes == ["cerebras", "groq", "deepinfra"]
 
 

@@ -12,19 +12,19 @@ from osstui.engine.client import EngineProcess
 from osstui.profile import Profile
 from osstui.simulator.process import SimulatorProcess
 from osstui.tui.app import OsstuiApp
+from osstui.tui.opening import Opening
 from osstui.tui.screens.tool_answers import ToolAnswersScreen
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog
 
 
 async def test_answers_stream_and_a_dead_engine_is_told_and_started_again() -> None:
     engine = EngineProcess()
-    app = OsstuiApp(
-        engine=engine,
-        catalog=catalog,
+    opening = Opening(
         lanes=["groq", "cerebras"],
         demo=True,
         simulator=lambda: SimulatorProcess(faults=["groq=tps=20;ttft=0.1;tokens=400"]),
     )
+    app = OsstuiApp(engine, catalog, opening)
     async with app.run_test(size=(120, 40)) as pilot:
         t = Terminal(app, ScriptedEngine(), pilot)
         await t.until(lambda: app.compare.prepared)
@@ -52,15 +52,14 @@ async def test_answers_stream_and_a_dead_engine_is_told_and_started_again() -> N
 async def test_a_tool_is_called_answered_and_used_by_real_processes(tmp_path: Path) -> None:
     tools = tmp_path / "tools.yaml"
     tools.write_text("- {name: get_weather, parameters: {type: object, properties: {city: {type: string}}}}")
-    app = OsstuiApp(
-        engine=EngineProcess(),
-        catalog=catalog,
+    opening = Opening(
         lanes=["groq", "ollama"],
         demo=True,
         simulator=SimulatorProcess,
         profile=Profile(tools=str(tools)),
         prompt="What is the weather in Oslo? [[sim: reasoning=5;tps=500;ttft=0.1]]",
     )
+    app = OsstuiApp(EngineProcess(), catalog, opening)
     async with app.run_test(size=(120, 40)) as pilot:
         t = Terminal(app, ScriptedEngine(), pilot)
         await t.until_shown("✓ get_weather fits its schema")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from osstui.profile import Profile
 from osstui.tui.say import say
-from osstui.tui.start import MOST_LANES
+from osstui.tui.widgets.grid import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.job import Target

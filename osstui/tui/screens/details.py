@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -16,7 +17,6 @@ from osstui.measure.format import show
 from osstui.measure.metrics import METRICS, Metric
 from osstui.safe_text import visible, visible_line
 from osstui.tui.screens.page import PageScreen
-from osstui.tui.start import today
 from osstui.tui.wording import failure_line, state_of
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class DetailsScreen(PageScreen):
         found = beside(self._offer, figure, None if value is None else value / unit)
         if found is not None:
             shown = show(found.published * unit, metric.unit)
-            yield _number("  published", shown, found.told(today()), self._note_width, known=False)
+            yield _number("  published", shown, found.told(date.today()), self._note_width, known=False)
 
     @property
     def _offer(self) -> Offer | None:
@@ -107,8 +107,8 @@ class DetailsScreen(PageScreen):
         price = self.pane.target.price
         if price is None:
             return _row("price", "not known", "$secondary")
-        old = freshness(price.as_of, today()) != "fresh"
-        return _row("price", f"per 1M tokens: {price_text(price, today())}", "$warning" if old else "")
+        old = freshness(price.as_of, date.today()) != "fresh"
+        return _row("price", f"per 1M tokens: {price_text(price, date.today())}", "$warning" if old else "")
 
     def _sides(self, lane: LaneState) -> Iterator[Content]:
         if lane.usage is not None and lane.usage.server is not None:

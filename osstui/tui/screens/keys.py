@@ -25,7 +25,7 @@ from osstui.tui.screens.page import PageScreen
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
-    from osstui.tui.start import Surroundings
+    from osstui.surroundings import Surroundings
 
 WIDE = 100
 """Columns from which on a key and its figures share a line."""

@@ -20,13 +20,13 @@ from osstui.catalog.table import LEGEND
 from osstui.safe_text import visible_line
 from osstui.tui.picking import Choice, Picker
 from osstui.tui.screens.lanes_text import bar, details, heading, line, table_fit
-from osstui.tui.start import MOST_LANES
+from osstui.tui.widgets.grid import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
     from osstui.catalog.presets import Measured
     from osstui.catalog.table import Fit
-    from osstui.tui.start import Surroundings
+    from osstui.surroundings import Surroundings
 
 EDGE = 6
 """Cells of a row that the tick, the scrollbar and a sort mark need."""

@@ -20,6 +20,9 @@ MIN_HEIGHT = 10
 GOOD_WIDTH, GOOD_HEIGHT = 72, 24
 """More than this adds little to what can be read at one glance."""
 
+MOST_LANES = 32
+"""That the screen has panes for."""
+
 Direction = Literal["left", "right", "up", "down"]
 
 
@@ -93,6 +96,11 @@ class LaneGrid(ScrollableContainer, can_focus=False):
     def pane_of(self, widget: Widget | None) -> LanePane | None:
         """The pane in which a widget stands."""
         return next((pane for pane in self.panes if widget is not None and pane in widget.ancestors), None)
+
+    @property
+    def room(self) -> int:
+        """How many panes of the smallest size can be seen at once."""
+        return max(1, self.size.width // MIN_WIDTH) * max(1, self.size.height // MIN_HEIGHT)
 
     @property
     def on_screen(self) -> list[LanePane]:

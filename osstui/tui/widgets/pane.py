@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, getters
@@ -16,7 +17,6 @@ from textual.reactive import var
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.commands import bindings
-from osstui.tui.start import today
 from osstui.tui.widgets.meter import Meter
 from osstui.tui.widgets.together import LaneTranscript
 from osstui.tui.wording import bare_state_of, ending_note, price_age, reasoning_label, state_of
@@ -133,7 +133,7 @@ class LanePane(Vertical):
             if price
             else ["no price known"]
         )
-        if price and (told := price_age(price, today())):
+        if price and (told := price_age(price, date.today())):
             parts.append(told)
         if self.target.context:
             parts.append(f"{self.target.context // 1024}k context")

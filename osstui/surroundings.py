@@ -1,11 +1,10 @@
-"""What the app opens with: which lanes, and whether they are real ones."""
+"""Which hosts can be asked from here, by keys and local servers, and so with which lanes to begin."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
 from osstui.catalog import CatalogError
 
@@ -17,20 +16,6 @@ if TYPE_CHECKING:
 
 DEMO_LANES = ("cerebras", "groq", "sambanova", "deepinfra", "together", "fireworks")
 MOST_AT_FIRST = 6
-MOST_LANES = 32
-"""That the screen has panes for."""
-
-Demo = bool | Literal["auto"]
-
-
-class Simulator(Protocol):
-    """A simulated fleet of providers on loopback."""
-
-    async def start_async(self) -> str:
-        """Its base URL, once it listens."""
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +33,9 @@ class Surroundings:
         key = self.keys.get(provider.id)
         return key is not None and (key.present or not key.required)
 
-
-def today() -> date:
-    """The user's own day, for the age of prices and published figures."""
-    return date.today()
+    def anybody(self, catalog: Catalog) -> bool:
+        """Whether there is anybody to ask."""
+        return any(map(self.usable, catalog.providers.values()))
 
 
 def default_spec(provider: Provider, server: LocalServer | None = None) -> str:
@@ -86,38 +70,37 @@ def usable_specs(catalog: Catalog, around: Surroundings) -> list[str]:
     return [default_spec(provider, around.servers.get(provider.id)) for provider in usable]
 
 
-def wants_demo(demo: Demo, catalog: Catalog, around: Surroundings) -> bool:
-    """`auto` is the demo when neither a key nor a local server is there."""
-    if demo != "auto":
-        return demo
-    return not any(around.usable(provider) for provider in catalog.providers.values())
-
-
-def opening_lanes(
+def opening_specs(
     catalog: Catalog,
     around: Surroundings,
-    lanes: Sequence[str],
     preset: str | None,
     *,
-    demo: bool,
-    fits: int,
-    measured: Measured | None = None,
+    fits: int = MOST_AT_FIRST,
+    measured: Callable[[], Measured] = dict,
 ) -> list[str]:
-    """The specs of the first lanes: those asked for, else a preset's, else the best of what is there.
+    """The lanes to begin with where none were named: a preset's, else the best of what is there.
 
-    A preset goes by `measured`, the user's own figures, before published ones.
-
+    `fits` is how many of the demo's lanes there is room for; for `measured` see `preset_specs`.
     Raises CatalogError for a preset that does not exist.
     """
-    if lanes:
-        return catalog.lanes(lanes)
     if preset is not None:
-        return catalog.preset(
-            preset, lambda provider: demo or around.usable(catalog.providers[provider]), measured
-        )
-    if demo:
+        return preset_specs(catalog, around, preset, measured)
+    if catalog.simulator is not None:
         return [spec for spec in DEMO_LANES if spec in catalog.providers][: max(2, fits)]
     return _best_there(catalog, around)
+
+
+def preset_specs(
+    catalog: Catalog, around: Surroundings, preset: str, measured: Callable[[], Measured]
+) -> list[str]:
+    """A preset's lanes among the hosts that can be asked; in the demo that is the whole fleet.
+
+    A preset goes by `measured`, the user's own figures, before published ones; they are looked up where they
+    say something of the hosts asked, so not in the demo. Raises CatalogError.
+    """
+    if catalog.simulator is not None:
+        return catalog.preset(preset, lambda _: True)
+    return catalog.preset(preset, lambda name: around.usable(catalog.providers[name]), measured())
 
 
 def _best_there(catalog: Catalog, around: Surroundings) -> list[str]:
