@@ -16,6 +16,7 @@ from osstui.engine.lane import LaneRun
 from osstui.engine.narrator import Emit, Narrator
 from osstui.engine.pool import Pool
 from osstui.engine.probe import probe
+from osstui.engine.trust import tls_context
 from osstui.engine.wire import now, wall_clock
 from osstui.events import LaneInfo, Started
 from osstui.job import Effort, Job, Lane, Message, Target
@@ -32,6 +33,8 @@ class Core:
     async def run(self, job: Job, emit: Emit) -> None:
         """Runs the job to its end. All lanes connect, then send together."""
         count = tokens.load()
+        if any(lane.target.base_url.startswith("https:") for lane in job.lanes):
+            tls_context()  # before anything is timed
         infos = tuple(LaneInfo.of(lane, _prompt_tokens(lane)) for lane in job.lanes)
         started_at = wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         emit(Started(job.run, events.FORMAT, __version__, started_at, job.prompt, infos))

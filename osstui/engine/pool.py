@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from functools import cache
-from typing import cast
 from weakref import WeakSet
 
 import aiohappyeyeballs
 
 from osstui.engine.http1 import Origin, is_address
 from osstui.engine.proxy import proxy_for, request_tunnel
+from osstui.engine.trust import refusal, tls_context
 from osstui.engine.wire import Connection, Phases, WireError, now
 
 IDLE_SECONDS = 55.0
@@ -68,6 +67,7 @@ async def _open(origin: Origin) -> Connection:
     except ValueError as error:
         raise WireError("connect", str(error)) from None
     host, port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
+    context = tls_context() if origin.scheme == "https" else None
     start = now()
     try:
         addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -83,7 +83,7 @@ async def _open(origin: Origin) -> Connection:
         if proxy:
             await request_tunnel(sock, proxy, origin.host, origin.port)
         connected = now()
-        connection = await _upgrade(sock, origin)
+        connection = await _upgrade(sock, origin, context)
     except OSError as error:
         sock.close()
         raise WireError("connect", f"{host}:{port}: {error}") from None
@@ -97,28 +97,17 @@ async def _open(origin: Origin) -> Connection:
     return connection
 
 
-async def _upgrade(sock: socket.socket, origin: Origin) -> Connection:
+async def _upgrade(sock: socket.socket, origin: Origin, context: ssl.SSLContext | None) -> Connection:
     loop = asyncio.get_running_loop()
-    secure = origin.scheme == "https"
     try:
         _, connection = await loop.create_connection(
             Connection,
             sock=sock,
-            ssl=_tls_context() if secure else None,
-            server_hostname=origin.host if secure else None,
+            ssl=context,
+            server_hostname=origin.host if context else None,
         )
     except ssl.SSLError as error:
-        reason = getattr(error, "verify_message", "") or error.reason or str(error)
-        raise WireError("tls", f"{origin.host}: {reason}") from None
+        raise WireError("tls", f"{origin.host}: {refusal(error)}") from None
     except OSError as error:
-        raise WireError("tls" if secure else "connect", f"{origin.host}: {error}") from None
+        raise WireError("tls" if context else "connect", f"{origin.host}: {error}") from None
     return connection
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.set_alpn_protocols(["http/1.1"])
-    return cast(ssl.SSLContext, context)

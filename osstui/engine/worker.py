@@ -21,6 +21,7 @@ import msgspec
 from osstui.engine import pipe, tokens
 from osstui.engine.core import Core
 from osstui.engine.loop import run
+from osstui.engine.trust import tls_context
 from osstui.events import AnyEvent
 from osstui.job import Job, Target
 
@@ -121,7 +122,9 @@ async def _serve() -> None:
             loop.call_soon_threadsafe(over.set)
 
     threading.Thread(target=read_commands, name="commands", daemon=True).start()
-    loop.call_later(0.0, tokens.load)
+    # What takes long comes before the first command: it would run out a probe's time, or delay a stamp.
+    tokens.load()
+    tls_context()
     gc.freeze()
     await over.wait()
     await worker.close()

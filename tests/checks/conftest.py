@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from osstui.engine import lane, pool
+from osstui.engine import lane
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
+from osstui.engine.trust import BUNDLES, tls_context
 from osstui.simulator.process import SimulatorProcess
 from tests.checks.hosts import KEY
 
@@ -34,7 +35,9 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trust
     ca = trustme.CA()
     bundle = tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(bundle)
+    for name in BUNDLES:
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    pool._tls_context.cache_clear()
+    tls_context.cache_clear()
     yield ca
-    pool._tls_context.cache_clear()
+    tls_context.cache_clear()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from pathlib import Path
 
 import pytest
 import trustme
 
-from osstui.engine import wire
+from osstui.engine import trust, wire
 from osstui.engine.local import LocalEngine
 from osstui.events import Connected, Delta, Retried, Sent
 from osstui.job import Params
@@ -83,8 +84,60 @@ async def test_a_certificate_that_does_not_hold_is_refused(
     assert failed.message.startswith("localhost: ")
     words = {"another name": "localhost", "expired": "expired", "an unknown authority": "issuer"}
     assert words[trouble] in failed.message
+    assert ("SSL_CERT_FILE" in failed.message) == (trouble == "an unknown authority")
     assert host.asked == []
     assert told.of(Retried) == [], "another try won't mend a certificate"
+
+
+async def test_the_authorities_are_read_once_however_many_connections_are_opened(
+    engine: LocalEngine, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, paths = [], ssl.get_default_verify_paths
+
+    def counted() -> ssl.DefaultVerifyPaths:
+        asked.append(None)
+        return paths()
+
+    monkeypatch.setattr(ssl, "get_default_verify_paths", counted)
+    async with Host(HELLO, tls=server_side(authority, "localhost"), name="localhost") as host:
+        told = await ask(engine, job(*[target(host.url)] * 3))
+    assert [told.text(lane=lane) for lane in "abc"] == ["Hello"] * 3
+    assert host.connections == 3
+    assert len(asked) == 1, "each reading of them would hold the loop up, and count as the host's TLS"
+
+
+@pytest.mark.parametrize("name", trust.BUNDLES)
+async def test_an_authority_that_the_environment_names_is_trusted(
+    engine: LocalEngine, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    company = trustme.CA()
+    company.cert_pem.write_to_path(tmp_path / "company.pem")
+    monkeypatch.setenv(name, str(tmp_path / "company.pem"))
+    async with Host(HELLO, tls=server_side(company, "localhost"), name="localhost") as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Hello"
+
+
+async def test_a_bundle_that_can_not_be_read_takes_no_trust_away(
+    engine: LocalEngine, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.pem").write_text("no certificate")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "notes.pem"))
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+    async with Host(HELLO, tls=server_side(authority, "localhost"), name="localhost") as host:
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Hello"
+
+
+def test_the_authorities_are_found_where_distributions_keep_them(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "ca.pem"
+    nowhere = str(tmp_path / "nowhere")
+    monkeypatch.setenv("SSL_CERT_FILE", nowhere)
+    monkeypatch.setenv("SSL_CERT_DIR", nowhere)
+    monkeypatch.setattr(trust, "_WELL_KNOWN", (nowhere, str(kept)))
+    assert trust.tls_context().cert_store_stats()["x509_ca"] == 1
 
 
 async def test_https_to_a_plain_port_is_a_tls_failure(engine: LocalEngine, authority: trustme.CA) -> None:
