@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from osstui.cli.group import wrong
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened() -> Iterator[History]:
-    """The user's history. What programs that died have left there is closed first."""
+    """The user's history. What programs that died have left there is closed first, where it can be written;
+    where it can't, it is read as cut all the same."""
     from osstui.store.history import History
     from osstui.store.schema import VARIABLE, HistoryError, history_path
 
@@ -23,7 +24,8 @@ def opened() -> Iterator[History]:
         wrong(f"the history is switched off by {VARIABLE}")
     try:
         with History(path) as history:
-            history.close_unfinished()
+            with suppress(HistoryError):
+                history.close_unfinished()
             yield history
     except HistoryError as error:
         wrong(str(error))

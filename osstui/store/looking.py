@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Self
@@ -23,7 +24,7 @@ from osstui.store.rows import (
     conversation_row,
     run_row,
 )
-from osstui.store.schema import HistoryError, connect, told
+from osstui.store.schema import HistoryError, connect_to_look, stands, told
 from osstui.store.votes import Vote, votes
 
 LAST = "last"
@@ -35,10 +36,17 @@ class Looking:
     """A history file as it is read. Every method may be called from any thread, and raises HistoryError."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file, or makes it."""
+        """Opens the file, or makes it. One that can't be written is opened to be read."""
         self.path = path
-        self._db = connect(path)
+        self._db = connect_to_look(path)
+        self._facts = os.stat(path)
         self._lock = RLock()
+
+    def stands(self) -> bool:
+        """False once the file was deleted or moved away: then it is to be opened again."""
+        with suppress(OSError):
+            return stands(self.path, self._facts)
+        return False
 
     def close(self) -> None:
         """Waits for what another thread is reading: SQLite would crash."""

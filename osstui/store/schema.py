@@ -46,7 +46,9 @@ def connect(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise HistoryError(told(path, error)) from error
     try:
-        _prepare(db)
+        db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        version = _known(db, path)
+        _prepare(db, new=not version)
         _migrate(db, path)
     except sqlite3.Error as error:
         db.close()
@@ -55,6 +57,33 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def connect_to_look(path: Path) -> sqlite3.Connection:
+    """The same; a history on a disk that is full, or takes no writing, can at least be read."""
+    try:
+        return connect(path)
+    except HistoryError as error:
+        if _code(error.__cause__) not in _UNWRITABLE:
+            raise
+        for way in ("mode=ro", "immutable=1"):  # the second one where WAL's shared memory can't be made
+            if (db := _read_only(path, way)) is not None:
+                return db
+        raise
+
+
+def _read_only(path: Path, way: str) -> sqlite3.Connection | None:
+    db = None
+    try:
+        uri = f"{path.absolute().as_uri()}?{way}"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        if _known(db, path) == len(_scripts()):
+            return db
+    except (sqlite3.Error, HistoryError):
+        pass
+    if db is not None:
+        db.close()
+    return None
 
 
 def told(path: Path, error: Exception) -> str:
@@ -66,10 +95,27 @@ def told(path: Path, error: Exception) -> str:
     return visible_line(line)
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def stands(path: Path, facts: os.stat_result) -> bool:
+    """Whether the file is still the one that was opened: SQLite goes on with a file that was deleted or moved
+    away, and that nobody else finds any more. Raises OSError."""
+    try:
+        return os.path.samestat(facts, os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def is_busy(error: BaseException | None) -> bool:
     """Another program holds the file: worth another try."""
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _code(error: BaseException | None) -> int | None:
+    """SQLite's primary code of what it raised."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return None if code is None else code & 0xFF
+
+
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 
 
 @contextmanager
@@ -92,10 +138,26 @@ def _make(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _prepare(db: sqlite3.Connection) -> None:
-    db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+def _known(db: sqlite3.Connection, path: Path) -> int:
+    """The schema's version, 0 for a new file. Writes nothing, so that what is no history of ours, or one of a
+    newer osstui, stays as it is to the byte. Raises HistoryError."""
+    version, tables = db.execute(_VERSION).fetchone()
+    assert isinstance(version, int)
+    if version > (known := len(_scripts())):
+        raise HistoryError(
+            f"the history {path} was written by a newer osstui (its schema is {version}, this osstui "
+            f"knows {known}): upgrade osstui, or name another file with {VARIABLE}"
+        )
+    if tables and not version:
+        raise HistoryError(f"{path} is another program's database; name another file with {VARIABLE}")
+    return version
+
+
+def _prepare(db: sqlite3.Connection, *, new: bool) -> None:
+    """Writes to a new file alone: a history can be read while another program holds it."""
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    if new:
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     deadline = time.monotonic() + BUSY_MS / 1000
     while True:
         try:
@@ -111,26 +173,18 @@ def _prepare(db: sqlite3.Connection) -> None:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    scripts = sorted(_MIGRATIONS.glob("*.sql"))
-    if _version(db) == len(scripts):
+    scripts = _scripts()
+    if _known(db, path) == len(scripts):
         return
     with transaction(db):
-        version = _version(db)
-        if version > len(scripts):
-            raise HistoryError(
-                f"the history {path} was written by a newer osstui (its schema is {version}, this osstui "
-                f"knows {len(scripts)}): upgrade osstui, or name another file with {VARIABLE}"
-            )
-        for script in scripts[version:]:
+        for script in scripts[_known(db, path) :]:
             for statement in _statements(script.read_text(encoding="utf-8")):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {len(scripts)}")
 
 
-def _version(db: sqlite3.Connection) -> int:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    assert isinstance(version, int)
-    return version
+def _scripts() -> list[Path]:
+    return sorted(_MIGRATIONS.glob("*.sql"))
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -141,3 +195,7 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+_VERSION = "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version"
+"""Both as they stood at one moment."""

@@ -75,6 +75,9 @@ class Keeper:
         if self._writer is not None:
             self._writer.settle(PATIENCE)
         with self._lock:
+            if self._history is not None and not self._history.stands():
+                self._history.close()
+                self._history = None
             if self._history is None and not self._closed and (path := self.path) is not None:
                 from osstui.store.history import History
 

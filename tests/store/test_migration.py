@@ -121,3 +121,26 @@ def test_a_history_of_a_newer_osstui_is_left_alone(path: Path) -> None:
     db.close()
     with pytest.raises(HistoryError, match=r"newer osstui \(its schema is 99, .* knows 3\): upgrade"):
         connect(path)
+
+
+def test_a_history_of_a_newer_osstui_and_another_program_s_database_stay_as_they_are_to_the_byte(
+    first: Path, path: Path, tmp_path: Path
+) -> None:
+    newer = sqlite3.connect(first)
+    newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    other = sqlite3.connect(tmp_path / "bookmarks.db")
+    other.execute("CREATE TABLE bookmarks (page)")
+    other.close()
+    for file, why in ((first, "newer osstui"), (tmp_path / "bookmarks.db", "another program's database")):
+        before = file.read_bytes()
+        with pytest.raises(HistoryError, match=why):
+            connect(file)
+        assert file.read_bytes() == before
+
+
+def test_opening_a_history_writes_nothing(path: Path) -> None:
+    connect(path).close()
+    before = path.read_bytes()
+    connect(path).close()
+    assert path.read_bytes() == before

@@ -17,7 +17,7 @@ from osstui.events import Delta, Ended
 from osstui.measure.document import document
 from osstui.store.history import History
 from osstui.store.record import recording, tee
-from osstui.store.schema import history_path
+from osstui.store.schema import history_path, is_busy
 from osstui.store.writer import HistoryWriter
 from tests.store.made import fail, folded, started, whole_run, write
 
@@ -123,6 +123,87 @@ print("went on")
     assert told.startswith(f"cannot use the history {path}: ")
     assert (went_on, ran.stderr) == ("went on", "")
     assert history.document("before") == document(folded(whole_run("before")))
+
+
+def test_the_next_run_is_kept_once_the_disk_takes_it_again(path: Path) -> None:
+    path.parent.parent.mkdir(exist_ok=True)
+    path.parent.write_text("in the way")
+    told = Told()
+    with HistoryWriter(path, told) as writer:
+        for run in ("lost", "lost too"):
+            for event in whole_run(run):
+                writer.put(event)
+            assert not writer.settle(10)
+        assert not writer.add([("DROP TABLE turns", ())])
+        path.parent.unlink()
+        for event in whole_run("kept"):
+            writer.put(event)
+        assert writer.settle(10)
+    assert len(told) == 1
+    with History(path) as history:
+        assert [row.run for row in history.runs()] == ["kept"]
+        assert history.document("kept") == document(folded(whole_run("kept")))
+
+
+@POSIX
+def test_a_folder_that_vanishes_is_told_once_and_the_next_run_makes_it_again(path: Path) -> None:
+    told = Told()
+    with HistoryWriter(path, told) as writer:
+        for event in whole_run("before"):
+            writer.put(event)
+        assert writer.settle(10)
+        path.parent.rename(path.parent.with_name("moved"))
+        writer.put(started("lost"))
+        assert told.heard.wait(10)
+        for event in whole_run("after"):
+            writer.put(event)
+    assert told[0] == (
+        f"cannot use the history {path}: it was deleted or moved away; going on without a history"
+    )
+    with History(path) as history, History(path.parent.with_name("moved") / path.name) as moved:
+        assert history.document("after") == document(folded(whole_run("after")))
+        assert [row.run for row in history.runs()] == ["after"]
+        assert [row.run for row in moved.runs()] == ["before"]
+
+
+def test_what_is_left_waits_for_a_program_that_holds_the_file_for_long(
+    path: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("osstui.store.schema.BUSY_MS", 1)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    refused = []
+
+    def seen(error: BaseException | None) -> bool:
+        refused.append(error)
+        if len(refused) == 4:
+            other.execute("COMMIT")
+        return is_busy(error)
+
+    monkeypatch.setattr("osstui.store.writer.is_busy", seen)
+    with HistoryWriter(path, fail) as writer:
+        for event in whole_run():
+            writer.put(event)
+    other.close()
+    assert len(refused) == 4
+    assert history.document("run1") == document(folded(whole_run()))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+def test_a_history_on_a_disk_that_takes_nothing_can_be_read(path: Path) -> None:
+    write(path, whole_run(answer="Rayleigh"))
+    script = f"""
+import resource
+from pathlib import Path
+from osstui.store.history import History
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+with History(Path({str(path)!r})) as history:
+    print(history.run("last").run, [hit.run.run for hit in history.search("rayl")], history.open("last").done)
+    history.delete("last")
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert ran.stdout == "run1 ['run1'] True\n"
+    assert "HistoryError: cannot use the history" in ran.stderr.splitlines()[-1]
 
 
 def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import pytest
+
+from osstui.events import AnyEvent
 from osstui.job import Params
 from osstui.measure.document import document
 from osstui.profile import Profile
 from osstui.store.history import History
+from osstui.store.statements import Place
+from osstui.tui.keeping import Keeper
+from tests.store.made import whole_run
 from tests.tui.scripted import ScriptedEngine, opened, terminal, whole
 
 
@@ -84,3 +91,21 @@ async def test_a_history_that_cannot_be_written_is_told_once_and_the_app_goes_on
         await t.until(lambda: "going on without a history" in t.notices)
         assert t.notices.count("cannot use the history") == 1
         assert t.screen.count("Hello world") > 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let an open file go")
+def test_a_history_that_was_moved_away_is_no_longer_read(tmp_path: Path) -> None:
+    def put(event: AnyEvent) -> None:
+        keeper.put(event, Place)
+
+    path = tmp_path / "history.db"
+    keeper = Keeper(lambda: path, lambda _: None)
+    shown = []
+    for run in ("before", "lost", "after"):
+        for event in whole_run(run):
+            put(event)
+        shown.append([row.run for row in keeper.history().runs()])
+        if run == "before":
+            path.rename(tmp_path / "elsewhere.db")
+    keeper.close()
+    assert shown == [["before"], [], ["after"]]
