@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from osstui.engine import exchange, framing, wire
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
-from osstui.events import Connected, Failed, Opened, Retried, Sent
+from osstui.events import Connected, Delta, Failed, Opened, Retried, Sent
 from osstui.job import Params, Quirks
 from tests.engine.asking import KEY, Told, ask, job, target
 from tests.engine.scripted_host import (
@@ -450,6 +452,23 @@ async def test_a_host_that_floods_does_not_stop_the_others(
     assert told.failed("a").kind == "protocol"
     assert told.text(lane="b") == "Hello"
     assert told.ended("b").t < told.failed("a").t
+
+
+async def test_between_the_slices_of_a_flood_other_sockets_are_looked_at(engine: LocalEngine) -> None:
+    said, turns, running = [0], [0], True
+
+    def turn() -> None:
+        turns.append(said[0])
+        if running:
+            asyncio.get_running_loop().call_soon(turn)
+
+    async with Host(says(whole(answer(*["word "] * 5_000)))) as host:
+        turn()
+        async for event in engine.run(job(target(host.url))):
+            said[0] += isinstance(event, Delta)
+        running = False
+    assert said[0] == 5_000
+    assert max(after - before for before, after in pairwise(turns)) < 500
 
 
 async def test_a_gzip_bomb_is_not_unpacked(engine: LocalEngine) -> None:
