@@ -7,7 +7,6 @@ import gc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -15,7 +14,6 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
-from osstui.events import Started
 from osstui.safe_text import visible_line
 from osstui.surroundings import Surroundings, look_around, opening_specs
 from osstui.tui.commands import CommandProvider, bindings
@@ -31,13 +29,9 @@ from osstui.tui.widgets.grid import MOST_LANES
 from osstui.tui.widgets.prompt import PromptBox
 
 if TYPE_CHECKING:
-    from osstui.catalog import Catalog, Offer
+    from osstui.catalog import Catalog
     from osstui.catalog.presets import Measured
     from osstui.engine.api import InspectingEngine
-    from osstui.events import AnyEvent
-    from osstui.job import Target
-    from osstui.store.journal import Journal
-    from osstui.store.statements import Place
     from osstui.tui.host_checks import HostChecks
     from osstui.tui.opening import Recorded, Simulator
 
@@ -61,17 +55,14 @@ class OsstuiApp(ThemedApp):
         read_the_terminal()
         self.engine = engine
         self._load_catalog = catalog
-        self.session = Session(params=opening.params, profile=opening.profile)
-        self.compare = CompareScreen(self.session, engine, self.record, opening.settings, opening.budget)
-        self.past = PastRuns(self)
+        self.session = Session(params=opening.params, profile=opening.profile, budget=opening.budget)
         self.keeper = Keeper(opening.history, lambda problem: say(self, problem, "error", timeout=LONG))
+        self.compare = CompareScreen(self.session, engine, self.keeper, opening.settings)
+        self.past = PastRuns(self)
         self._simulator: Simulator | None = None
-        self.catalog: Catalog | None = None
-        """None until it is read."""
         self.around = Surroundings()
         """Which keys and local servers were found."""
         self._checks: HostChecks | None = None
-        self._journal: Journal | None = None
 
     def get_default_screen(self) -> Screen[None]:
         return self.compare
@@ -79,7 +70,7 @@ class OsstuiApp(ThemedApp):
     def on_mount(self) -> None:
         leave_on_signals(self._cut_off)
         if (path := self.opening.record) is not None:
-            self._open_journal(path)
+            self.keeper.record(path)
         self.call_after_refresh(self._first_screen_stands)
 
     def _first_screen_stands(self) -> None:
@@ -119,7 +110,7 @@ class OsstuiApp(ThemedApp):
 
     async def action_quit(self) -> None:
         """A draft is not lost to one key."""
-        if self.compare.may_leave():
+        if self.compare.draft.may_leave():
             self.exit()
 
     def action_help(self) -> None:
@@ -136,16 +127,16 @@ class OsstuiApp(ThemedApp):
             self._play_recording(self.opening.play)
         try:
             self.load_other_themes()
-            self.catalog = await asyncio.to_thread(self._load)
-            for problem in self.catalog.problems:
+            self.session.catalog = catalog = await asyncio.to_thread(self._load)
+            for problem in catalog.problems:
                 say(self, str(problem), "warning", timeout=LONG)
-            self.around = await look_around(self.catalog, self.engine)
-            await self._open_lanes(self.catalog)
+            self.around = await look_around(catalog, self.engine)
+            await self._open_lanes(catalog)
         except Exception as error:
             text = visible_line(str(error) or type(error).__name__, 400)
             self.compare.welcome(f"Nothing can be asked: {text}")
             say(self, text, "error", timeout=LONG)
-        self.compare.ready(self.opening.parts if self.opening.prompt is not None else [])
+        self.compare.draft.lanes_are_known(self.opening.parts if self.opening.prompt is not None else [])
         self._offer_what_was_cut()
         self._give_back_what_was_typed()
 
@@ -166,7 +157,7 @@ class OsstuiApp(ThemedApp):
         found_nobody = opening.demo == "auto" and not self.around.anybody(catalog)
         if opening.demo is True or found_nobody:
             self._simulator = opening.simulator()
-            self.catalog = catalog = catalog.simulated(await self._simulator.start_async())
+            self.session.catalog = catalog = catalog.simulated(await self._simulator.start_async())
             why = " · no key and no local server found" if found_nobody else ""
             self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones{why}")
         specs = catalog.lanes(opening.lanes) or await asyncio.to_thread(
@@ -184,11 +175,11 @@ class OsstuiApp(ThemedApp):
 
     async def _use(self, specs: list[str]) -> None:
         """Raises CatalogError for a spec that names nothing."""
-        assert self.catalog is not None
+        assert self.session.catalog is not None
         if (count := len(specs)) > MOST_LANES:
             specs = specs[:MOST_LANES]
             say(self, f"Of {count} lanes the first {MOST_LANES} are here: Ctrl+L chooses others", "warning")
-        named = self.catalog.targets(specs)
+        named = self.session.catalog.targets(specs)
         if self.compare.recording is not None:
             self.compare.recording.leave()
         await self.compare.set_lanes(dict(named), specs)
@@ -215,13 +206,9 @@ class OsstuiApp(ThemedApp):
 
     def known_catalog(self) -> Catalog | None:
         """The catalog; None until it is read, and that is said."""
-        if self.catalog is None:
+        if self.session.catalog is None:
             say(self, "The catalog is still being read")
-        return self.catalog
-
-    def offer_of(self, target: Target) -> Offer | None:
-        """What the catalog says of a lane's model at its host; None where it doesn't list it."""
-        return None if self.catalog is None else self.catalog.offer_of(target)
+        return self.session.catalog
 
     def action_keys(self) -> None:
         """Which keys to get, and the local servers found."""
@@ -238,32 +225,11 @@ class OsstuiApp(ThemedApp):
             self._checks = HostChecks(self)
         self._checks.open()
 
-    # what is kept
+    # what is kept, and was
 
-    def record(self, event: AnyEvent) -> None:
-        """Hands an event to the history, and to the file of `--record`, if there is one."""
-        if self._journal is not None:
-            self._journal.append(event)
-        self.keeper.put(event, lambda: self._place(event.run))
-        if isinstance(event, Started) and self.past.offers:
+    def on_compare_screen_asked(self) -> None:
+        if self.past.offers:
             self._withdraw_offer()
-
-    def _place(self, run: str) -> Place:
-        from osstui.store.statements import Place
-        from osstui.tui.talk import talk_of
-
-        session = self.session
-        return Place(session.conversation, session.position_of(run), session.system, talk_of(session))
-
-    def _open_journal(self, path: Path) -> None:
-        from osstui.store.journal import Journal, JournalError
-
-        try:
-            self._journal = Journal(path, lambda problem: say(self, problem, "error"))
-        except JournalError as problem:
-            say(self, f"{problem}; nothing is recorded", "error", timeout=LONG)
-
-    # what was kept
 
     @work(exit_on_error=False, group="offer")
     async def _offer_what_was_cut(self) -> None:
@@ -296,12 +262,8 @@ class OsstuiApp(ThemedApp):
         self.past.picture()
 
     async def on_unmount(self) -> None:
-        for run in self.session.live:
-            for event in run.cancel_rest() if run.player is None else []:
-                self.record(event)
+        self.compare.runs.end()
         await asyncio.to_thread(self.keeper.close)
-        if self._journal is not None:
-            self._journal.close()
         await self.engine.close()
         if self._simulator is not None:
             await asyncio.to_thread(self._simulator.close)

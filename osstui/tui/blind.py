@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from osstui.job import Target
+    from osstui.tui.turn import Turn
 
 UNNAMED = "…"
 """What stands for a name that is no lane's own: a model, a host."""
@@ -26,12 +27,15 @@ class Blind:
     hidden: bool = False
     letters: dict[str, str] = field(default_factory=dict)
     """By lane, in the order of the letters; kept after the names are shown."""
+    turn: Turn | None = None
+    """The one that the letters were dealt for."""
     random: Random = field(default_factory=SystemRandom)
     _hosts: dict[str, Target] = field(default_factory=dict)
     _pattern: re.Pattern[str] | None = None
 
-    def deal(self, lanes: Mapping[str, Target]) -> None:
+    def deal(self, lanes: Mapping[str, Target], turn: Turn | None = None) -> None:
         """Hides the names behind letters in an order by chance."""
+        self.turn = turn
         names = [*lanes]
         self.random.shuffle(names)
         self.hidden, self.letters, self._hosts = True, {}, {}

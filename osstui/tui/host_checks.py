@@ -44,7 +44,7 @@ class HostChecks:
         """Every host with a key and every local server that is up; in the demo, the whole fleet."""
         from osstui.catalog import CatalogError
 
-        catalog = self._app.catalog
+        catalog = self._app.session.catalog
         assert catalog is not None
         specs = usable_specs(catalog, self._app.around)
         if catalog.simulator is not None:
@@ -72,7 +72,7 @@ class HostChecks:
 
     def _left(self) -> float | None:
         """US$ that the session's budget leaves; a prompt's own budget is not for checks."""
-        budget, spent = self._app.compare.budget, self._app.session.spent_usd
+        budget, spent = self._app.session.budget, self._app.session.spent_usd
         if budget is None or budget.per_session is None:
             return None
         return max(0.0, budget.per_session - spent)

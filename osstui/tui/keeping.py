@@ -1,4 +1,5 @@
-"""What the app keeps: every run goes into the history as it streams; the history is opened when needed."""
+"""What the app keeps: every run goes into the history, and into the file of `--record`, as it streams. The
+history is opened when it is needed."""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from osstui.events import Started
 if TYPE_CHECKING:
     from osstui.events import AnyEvent
     from osstui.store.history import History
+    from osstui.store.journal import Journal
     from osstui.store.rows import RunRow
-    from osstui.store.statements import Place
     from osstui.store.writer import HistoryWriter
+    from osstui.tui.session import Session
 
 Where = Callable[[], Path | None]
 """The history's file, looked up when it is first needed; None where nothing is to be kept."""
@@ -31,6 +33,7 @@ class Keeper:
     def __init__(self, where: Where, say: Callable[[str], None]) -> None:
         self._where, self._say = where, say
         self._writer: HistoryWriter | None = None
+        self._journal: Journal | None = None
         self._history: History | None = None
         self._looked = False
         self._file: Path | None = None
@@ -43,14 +46,32 @@ class Keeper:
             self._looked, self._file = True, self._where()
         return self._file
 
-    def put(self, event: AnyEvent, place: Callable[[], Place]) -> None:
-        """Takes a run's next event; `place` is asked when the run starts."""
-        if isinstance(event, Started) and not self._begin():
-            return
+    def record(self, path: Path) -> None:
+        """Every event goes into this file, too. Where that can't be, it is said, and nothing is recorded."""
+        from osstui.store.journal import Journal, JournalError
+
+        try:
+            self._journal = Journal(path, self._say)
+        except JournalError as problem:
+            self._say(f"{problem}; nothing is recorded")
+
+    def put(self, event: AnyEvent, session: Session) -> None:
+        """Takes the next event of a run of this session."""
+        if self._journal is not None:
+            self._journal.append(event)
+        if isinstance(event, Started) and self._begin():
+            self._place(event.run, session)
         if self._writer is not None:
-            if isinstance(event, Started):
-                self._writer.place(event.run, place())
             self._writer.put(event)
+
+    def _place(self, run: str, session: Session) -> None:
+        """Where in the conversation the run stands, and how the conversation then is."""
+        from osstui.store.statements import Place
+        from osstui.tui.talk import talk_of
+
+        assert self._writer is not None
+        at = session.position_of(run)
+        self._writer.place(run, Place(session.conversation, at, session.system, talk_of(session)))
 
     def vote(self, runs: Sequence[str], lane: str | None, *, blind: bool) -> bool:
         """Keeps a vote on the turn of these runs, see `store.votes.cast`. False when nothing is kept."""
@@ -102,6 +123,8 @@ class Keeper:
         self._closed = True
         if self._writer is not None:
             self._writer.close()
+        if self._journal is not None:
+            self._journal.close()
         with self._lock:
             if self._history is not None:
                 self._history.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -13,6 +14,10 @@ from osstui.profile import Profile
 from osstui.tui.blind import Blind
 from osstui.tui.live_run import LiveRun
 from osstui.tui.turn import Said, Turn, exchanged
+
+if TYPE_CHECKING:
+    from osstui.catalog import Catalog
+    from osstui.measure.forecast import Budget
 
 GO_ON = "Your answer broke off. Go on exactly where it stopped: repeat nothing, and say no word about it."
 """What a lane is asked to finish an answer with: few hosts take an answer's beginning in any other way."""
@@ -41,6 +46,9 @@ class Session:
     live: list[LiveRun] = field(default_factory=list)
     conversation: str = field(default_factory=new_run_id)
     """What the history calls it."""
+    catalog: Catalog | None = None
+    """What can be asked; None until it is read."""
+    budget: Budget | None = None
     blind: Blind = field(default_factory=Blind)
     _settled_usd: float = 0.0
     """Of runs that are over."""
@@ -224,6 +232,11 @@ class Session:
     def spent_usd(self) -> float:
         """All that is known to have been spent, retries included."""
         return self._settled_usd + _cost(self.live)
+
+    @property
+    def left_usd(self) -> float | None:
+        """US$ that the next prompt may cost; None without a budget."""
+        return None if self.budget is None else self.budget.left(self.spent_usd)
 
     def spend(self, usd: float) -> None:
         """Counts what anything but a run has cost."""

@@ -265,6 +265,6 @@ async def terminal(
     async with app.run_test(size=size) as pilot:
         shown = Terminal(app, engine, pilot)
         if engine.ready.is_set():
-            await shown.until(lambda: app.compare.prepared)
+            await shown.until(lambda: app.compare.draft.lanes_known)
             await pilot.pause(0)
         yield shown

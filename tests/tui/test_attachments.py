@@ -43,7 +43,7 @@ async def test_tab_completes_and_goes_through_what_fits() -> None:
 async def test_tab_elsewhere_goes_to_the_panes() -> None:
     async with terminal() as t:
         await t.press(*"mail a@b", "tab")
-        assert t.compare.focused_pane is t.compare.grid.panes[0]
+        assert t.compare.grid.focused is t.compare.grid.panes[0]
 
 
 async def test_a_binary_file_stops_the_prompt_and_keeps_it() -> None:

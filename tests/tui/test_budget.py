@@ -24,7 +24,7 @@ async def test_a_spent_budget_stops_the_session_and_keeps_the_prompt() -> None:
     async with terminal(ScriptedEngine(whole()), profile=SMALL, budget=Budget(None, 0.0005)) as t:
         await t.ask()
         await t.until_quiet()
-        t.compare.budget = Budget(None, t.compare.session.spent_usd)
+        t.app.session.budget = Budget(None, t.compare.session.spent_usd)
         t.compare.prompt.text = "one more"
         await t.press("enter")
         await t.until(lambda: "The budget leaves out cerebras, groq, deepinfra" in t.notices)

@@ -54,7 +54,7 @@ def checks(fleet: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opene
         )
         async with app.run_test(size=size) as pilot:
             t = Terminal(app, ScriptedEngine(), pilot)
-            await t.until(lambda: app.compare.prepared)
+            await t.until(lambda: app.compare.draft.lanes_known)
             await t.press("f3")
             await t.until(lambda: isinstance(app.screen, ChecksStart))
             yield t

@@ -249,7 +249,7 @@ async def test_focus_moves_between_panes_by_key_and_mouse() -> None:
     async with terminal(ScriptedEngine(whole()), size=(120, 50), lanes=["groq"] * 4) as t:
 
         def lane() -> str | None:
-            pane = t.compare.focused_pane
+            pane = t.compare.grid.focused
             return pane.lane if pane else None
 
         await t.press("shift+tab")
@@ -354,7 +354,7 @@ async def test_no_timer_runs_when_nothing_is_live() -> None:
     async with terminal(ScriptedEngine(whole())) as t:
         await t.ask()
         await t.until_quiet()
-        await t.until(lambda: not t.compare.live)
+        await t.until(lambda: not t.compare.frames.running)
         frames = t.compare.frames.count
         await asyncio.sleep(0.2)
         assert t.compare.frames.count == frames

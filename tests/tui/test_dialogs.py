@@ -172,7 +172,7 @@ async def test_the_first_screen_takes_keys_before_the_catalog_is_there(size: tup
         await t.press(*"typed")
         assert "typed" in t.screen
         hold.set()
-        await t.until(lambda: t.compare.prepared)
+        await t.until(lambda: t.compare.draft.lanes_known)
         assert catalog().providers
         assert t.compare.prompt.text == "typed"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from osstui.profile import Profile
+from osstui.tui.screens.sending import look_ahead
 from tests.tui.scripted import terminal
 
 SMALL = Profile(max_tokens=100)
@@ -30,10 +31,10 @@ async def test_a_dear_draft_is_told_however_short() -> None:
 async def test_a_short_and_cheap_one_is_not_worth_a_word() -> None:
     async with terminal(profile=SMALL, lanes=["groq"]) as t:
         t.compare.prompt.text = "word " * 2_000
-        await t.compare.look_ahead()
+        await look_ahead(t.compare)
         assert t.compare.prompt.border_subtitle is not None
         t.compare.prompt.text = "Why?"
-        await t.compare.look_ahead()
+        await look_ahead(t.compare)
         assert t.compare.prompt.border_subtitle is None
 
 

@@ -30,7 +30,7 @@ async def test_the_panes_price_line_and_the_details_mark_an_old_price() -> None:
         await t.until_shown("$0.039 in · $0.19 out per 1M tokens · ! price ")
         await t.until_shown("? price without a date")
         await t.press("alt+1")
-        await t.until(lambda: t.compare.focused_pane)
+        await t.until(lambda: t.compare.grid.focused)
         await t.press("i")
         await t.until_shown("days old), stale")
 
@@ -38,7 +38,7 @@ async def test_the_panes_price_line_and_the_details_mark_an_old_price() -> None:
 async def test_a_lane_that_the_catalog_does_not_list_has_no_published_figures() -> None:
     async with terminal(lanes=["groq:some/raw-model"], size=(120, 60)) as t:
         await t.press("alt+1")
-        await t.until(lambda: t.compare.focused_pane)
+        await t.until(lambda: t.compare.grid.focused)
         await t.press("i")
         await t.until_shown("Nothing was asked yet")
         await t.until_shown("not known")
@@ -46,7 +46,7 @@ async def test_a_lane_that_the_catalog_does_not_list_has_no_published_figures() 
 
 async def test_the_details_are_whole_though_numbers_come_before_they_are_laid_out() -> None:
     async with terminal(lanes=["modelslab"], size=(160, 40)) as t:
-        details = DetailsScreen(t.compare.grid.panes[0])
+        details = DetailsScreen(t.compare.grid.panes[0], None)
         opening = t.app.push_screen(details)
         details.refresh_numbers()
         await opening

@@ -290,7 +290,7 @@ async def test_an_answer_that_might_pass_the_budget_is_not_sent_and_its_results_
         await answered(t, "weather")
         screen = await answering(t)
         screen.query_one("#result-0", TextArea).text = RESULT
-        t.compare.budget = spend
+        t.app.session.budget = spend
         await t.press("ctrl+s")
         await t.until_shown("not sent: it may cost")
         assert len(t.engine.jobs) == 1

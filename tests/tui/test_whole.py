@@ -27,7 +27,7 @@ async def test_answers_stream_and_a_dead_engine_is_told_and_started_again() -> N
     app = OsstuiApp(engine, catalog, opening)
     async with app.run_test(size=(120, 40)) as pilot:
         t = Terminal(app, ScriptedEngine(), pilot)
-        await t.until(lambda: app.compare.prepared)
+        await t.until(lambda: app.compare.draft.lanes_known)
         app.compare.prompt.text = "Count"
         await t.press("enter")
         await t.until_shown("● streaming")

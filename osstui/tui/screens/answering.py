@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from osstui.tools import ToolsError, call_problem, load_tools
 from osstui.tui.say import say
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from osstui.events import ToolCall
     from osstui.job import Tool
-    from osstui.tui.app import OsstuiApp
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.widgets.pane import LanePane
 
@@ -37,7 +36,7 @@ def answer(screen: CompareScreen, pane: LanePane) -> None:
         if results is not None:
             _go_on(screen, pane, results)
 
-    catalog = cast("OsstuiApp", screen.app).catalog
+    catalog = screen.session.catalog
     hidden = catalog.key_variables if catalog is not None else frozenset[str]()
     screen.app.push_screen(
         ToolAnswersScreen(screen.session.blind.called(pane.lane), asked, drafts, hidden), take

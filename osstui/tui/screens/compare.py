@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters, on, work
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Static
 
-from osstui.events import Ended, Failed
 from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
-from osstui.tui.live_run import LiveRun
-from osstui.tui.say import say
+from osstui.tui.say import say, say_what_broke
+from osstui.tui.screens.draft import Draft
 from osstui.tui.screens.frames import Frames
-from osstui.tui.screens.reading import ReadingScreen
+from osstui.tui.screens.runs import Runs
 from osstui.tui.session import Session
-from osstui.tui.widgets.grid import LaneGrid
+from osstui.tui.widgets.grid import Direction, LaneGrid
 from osstui.tui.widgets.key_line import KeyLine
 from osstui.tui.widgets.prompt import PromptBox
 from osstui.tui.widgets.totals import TotalsLine
@@ -31,49 +31,48 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from osstui.engine.api import Engine
-    from osstui.events import AnyEvent
-    from osstui.job import Message, Target
-    from osstui.measure.forecast import Budget
+    from osstui.job import Message as TalkMessage
+    from osstui.job import Target
     from osstui.settings import Settings
+    from osstui.tui.keeping import Keeper
+    from osstui.tui.live_run import LiveRun
     from osstui.tui.playing import Recording
-    from osstui.tui.widgets.pane import LanePane
+    from osstui.tui.screens.details import DetailsScreen
 
-BREATH = 0.005
-"""Seconds after which a burst of events lets the keyboard in."""
 TWICE = 1.5
 """Seconds in which a second Esc counts as one."""
 
 
-class CompareScreen(ReadingScreen):
+class CompareScreen(Screen[None]):
+    """Puts its parts together, each with its own matter: the grid knows which pane is meant, the draft is not
+    sent yet, the runs are what the engine is at, the frames draw."""
+
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
     AUTO_FOCUS = "PromptBox"
+    on_worker_state_changed = say_what_broke
 
+    grid = getters.query_one(LaneGrid)
     totals = getters.query_one(TotalsLine)
+    prompt = getters.query_one(PromptBox)
     banner = getters.query_one("#banner", Static)
 
+    class Asked(Message):
+        """The engine has begun a run."""
+
     def __init__(
-        self,
-        session: Session,
-        engine: Engine,
-        record: Callable[[AnyEvent], None],
-        settings: Settings | None = None,
-        budget: Budget | None = None,
+        self, session: Session, engine: Engine, keeper: Keeper, settings: Settings | None = None
     ) -> None:
-        super().__init__(session)
-        self.budget = budget
-        self.settings = settings
-        self.engine, self.record = engine, record
-        self.prepared = False
-        """The lanes are chosen, or it is known that there are none."""
-        self.frames: Frames | None = None
-        """None until the screen is mounted."""
-        self._escaped = 0.0
-        self._send_when_ready = False
+        super().__init__()
+        self.session, self.keeper, self.settings = session, keeper, settings
+        self.draft = Draft(self)
+        self.runs = Runs(self, engine, keeper)
+        self.frames = Frames(self)
+        self.details: DetailsScreen | None = None
+        """The page of details that is open."""
         self.recording: Recording | None = None
         """What is played, in the place of asking."""
         self.announced = ""
-        self.doubted = ""
-        """The draft that was held back once, because a path in it may be mistyped."""
+        self._escaped = 0.0
 
     def compose(self) -> ComposeResult:
         yield Static(id="banner", markup=False)
@@ -84,7 +83,7 @@ class CompareScreen(ReadingScreen):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        self.frames = Frames(self)
+        self.frames.start()
         self.watch(self.grid, "scroll_y", self.wake, init=False)
 
     # one way in: prompts become runs
@@ -100,41 +99,21 @@ class CompareScreen(ReadingScreen):
         for static in self.query("#welcome").results(Static):
             static.update(Content(visible_line(text)))
 
-    def ready(self, parts: Sequence[str]) -> None:
-        """The lanes are there: sends what was given on the command line or typed ahead."""
-        self.prepared = True
-        if parts and not self.prompt.text:
-            self.prompt.begin_with(*parts)
-            self._send_when_ready = True
-        if self._send_when_ready:
-            self._send_when_ready = False
-            self.prompt.action_send()
+    @on(PromptBox.Changed)
+    def _draft_changed(self) -> None:
+        self.draft.changed()
 
     @on(PromptBox.Submitted)
-    def _submit(self, event: PromptBox.Submitted) -> None:
-        if self.session.lanes and not self.session.lanes.keys() - self.session.muted:
-            say(self.app, "Every lane is muted: m in a pane lets it in again; your prompt is kept")
-        elif self.recording is not None:
-            from osstui.tui.playing import NOTHING_IS_ASKED
+    def _submitted(self, event: PromptBox.Submitted) -> None:
+        self.draft.send(event.text, event.typed)
 
-            say(self.app, NOTHING_IS_ASKED)
-        elif not self.session.lanes:
-            self._send_when_ready = not self.prepared
-            way = (
-                "it is sent as soon as they are there" if self._send_when_ready else "choose some with Ctrl+L"
-            )
-            say(self.app, f"There are no lanes yet: {way}; your prompt is kept")
-        elif not self.still_answering("; your prompt is kept"):
-            from osstui.tui.screens.sending import send
+    def still_answering(self, more: str = "") -> bool:
+        """Whether lanes are at work. Says so, for what has to wait until they are not."""
+        if self.session.busy:
+            say(self.app, f"Lanes are still answering: wait, or cancel them with Ctrl+C{more}")
+        return self.session.busy
 
-            send(self, event.text, event.typed)
-
-    async def look_ahead(self) -> None:
-        from osstui.tui.screens.sending import look_ahead
-
-        await look_ahead(self)
-
-    def begin(self, run: LiveRun, results: Sequence[Message] = ()) -> Worker[None]:
+    def begin(self, run: LiveRun, results: Sequence[TalkMessage] = ()) -> Worker[None]:
         """Shows a run in the panes of its lanes, and follows it. With results of tools the turn goes on."""
         asked = {lane.lane: lane for lane in run.job.lanes}
         if self.session.blind.on:
@@ -150,45 +129,14 @@ class CompareScreen(ReadingScreen):
             for line in unmet if not pane.hidden and run.player is None else []:
                 pane.transcript.note(line, "warning")
         self.wake()
-        return self._follow(run)
-
-    @work(exit_on_error=False, group="runs")
-    async def _follow(self, run: LiveRun) -> None:
-        """The only place where the screen and the engine touch."""
-        why = "the engine left this lane without an ending"
-        try:
-            slice_began = time.monotonic()
-            async for event in (run.player or self.engine).run(run.job):
-                run.apply(event)
-                self._keep(run, [event])
-                if isinstance(event, Ended | Failed) and self.frames is not None:
-                    self.frames.soon()
-                if time.monotonic() - slice_began > BREATH:
-                    await asyncio.sleep(0)
-                    slice_began = time.monotonic()
-        except Exception as error:
-            why = f"the engine failed: {visible_line(str(error) or type(error).__name__, 300)}"
-            say(self.app, why, "error")
-            if not run.state.run:
-                self.prompt.give_back()
-        except asyncio.CancelledError:
-            self._keep(run, run.cancel_rest())
-            raise
-        finally:
-            self._keep(run, run.fail_rest("server", why))
-            self.session.end(run)
-            self.wake()
-
-    def _keep(self, run: LiveRun, events: list[AnyEvent]) -> None:
-        for event in events if run.player is None else ():
-            self.record(event)
+        return self.runs.follow(run)
 
     async def set_lanes(self, lanes: dict[str, Target], specs: list[str]) -> None:
         """Panes for exactly these lanes; those that stay keep what they show."""
         old = {pane.lane: pane for pane in self.grid.panes if lanes.get(pane.lane) == pane.target}
         for pane in self.grid.panes:
             if pane.lane not in old:
-                self._cancel(pane)
+                self.runs.cancel_lane(pane.lane)
                 await pane.remove()
         await self.query("#welcome").remove()
         self.session.lanes, self.session.specs = lanes, specs
@@ -219,35 +167,61 @@ class CompareScreen(ReadingScreen):
                 marks.append("★ your vote")
             pane.show_own(marks + differences(session.profile_of(pane.lane), session.profile))
 
+    def dress(self) -> None:
+        """The panes under the names, or the letters, that the session has for them, and in their order."""
+        blind = self.session.blind
+        self.grid.dress(blind, blind.letters or self.session.lanes)
+        self.show_signs()
+
+    def show_signs(self) -> None:
+        """What is switched on stands on the screen."""
+        signs = ["⇅ scrolling together"] if self.grid.together else []
+        if (blind := self.session.blind).on:
+            signs.append("blind: v votes, = a draw" if blind.hidden else "blind from the next prompt on")
+        self.totals.show_signs(signs)
+
     # drawing
 
-    @property
-    def live(self) -> bool:
-        """Frames are being drawn."""
-        return self.frames is not None and self.frames.running
-
     def wake(self) -> None:
-        if self.frames is not None:
-            self.frames.wake()
+        """Something may have to be drawn."""
+        self.frames.wake()
 
     def show_numbers(self) -> None:
         """Brings up to date what stands outside the panes."""
         self.totals.update(self.session)
-        self.refresh_details()
+        if self.details is not None:
+            self.details.refresh_numbers()
+
+    def on_lane_grid_moved(self) -> None:
+        self.wake()
 
     # commands
+
+    def action_zoom(self) -> None:
+        self.grid.toggle_zoom()
+
+    def action_focus_pane(self, number: int) -> None:
+        if number <= len(panes := self.grid.panes):
+            self.grid.go_to(panes[number - 1])
+
+    def action_move_focus(self, direction: Direction) -> None:
+        if not self.grid.go(direction):
+            self.action_focus_prompt()
+
+    def action_focus_prompt(self) -> None:
+        self.set_focus(self.prompt)
 
     def on_resize(self) -> None:
         self.wake()
 
     def action_step_back(self) -> None:
         if self.grid.zoomed:
-            self._zoom(None)
+            self.grid.toggle_zoom()
         elif not self.session.busy:
             self.prompt.focus()
         elif time.monotonic() - self._escaped < TWICE:
             self._escaped = 0.0
-            self._cancel_every_lane()
+            self.runs.cancel_all()
         else:
             self._escaped = time.monotonic()
             say(self.app, "Press Esc again to cancel every lane", timeout=TWICE)
@@ -256,27 +230,16 @@ class CompareScreen(ReadingScreen):
         if selected := self.get_selected_text():
             self.app.copy_to_clipboard(visible(selected))
         elif self.session.busy:
-            self._cancel_every_lane()
+            self.runs.cancel_all()
         else:
             say(self.app, "Nothing is streaming. Ctrl+Q quits")
 
-    def _cancel_every_lane(self) -> None:
-        for run in self.session.live:
-            (run.player or self.engine).cancel(run.job.run)
-
     def action_cancel_lane(self) -> None:
-        if (pane := self.current_pane) is not None and not self._cancel(pane):
+        if (pane := self.grid.current) is not None and not self.runs.cancel_lane(pane.lane):
             say(self.app, f"{pane.lane} is not answering")
 
-    def _cancel(self, pane: LanePane) -> bool:
-        run = self.session.live_run(pane.lane)
-        if run is None:
-            return False
-        (run.player or self.engine).cancel(run.job.run, pane.lane)
-        return True
-
     def action_retry_lane(self) -> None:
-        if (pane := self.current_pane) is None:
+        if (pane := self.grid.current) is None:
             return
         if self.session.live_run(pane.lane):
             say(self.app, f"{pane.lane} is still answering; x cancels it")
@@ -303,9 +266,22 @@ class CompareScreen(ReadingScreen):
         if run is not None:
             self.begin(run)
 
+    def action_read(self, what: str) -> None:
+        """Runs one of the actions on the answer of the current pane, by its name."""
+        from osstui.tui.screens.reading import ACTIONS
+
+        if (pane := self.grid.current) is not None:
+            ACTIONS[what](self, pane)
+
     def action_converse(self, what: str) -> None:
         """Runs one of the actions on the conversation, by its name."""
         from osstui.tui.screens.conversation import ACTIONS
+
+        ACTIONS[what](self)
+
+    def action_judge(self, what: str) -> None:
+        """Runs one of the actions that set answers against each other, by its name."""
+        from osstui.tui.screens.judging import ACTIONS
 
         ACTIONS[what](self)
 

@@ -31,7 +31,7 @@ def parameters(screen: CompareScreen) -> None:
 
 def lane_parameters(screen: CompareScreen) -> None:
     """Of the current pane's lane alone."""
-    if (pane := screen.current_pane) is None:
+    if (pane := screen.grid.current) is None:
         return
     if screen.session.blind.hidden:
         say(screen.app, "The parameters of one lane are hidden until you have voted")
@@ -130,7 +130,7 @@ def answer_calls(screen: CompareScreen) -> None:
     """The results of the tool calls of the current pane's lane, by hand or by command."""
     from osstui.tui.screens.answering import answer
 
-    if (pane := screen.current_pane) is not None:
+    if (pane := screen.grid.current) is not None:
         answer(screen, pane)
 
 
@@ -196,7 +196,7 @@ def redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
 
 def _in_pane(act: Callable[[CompareScreen, LanePane], None]) -> Callable[[CompareScreen], None]:
     def with_pane(screen: CompareScreen) -> None:
-        if screen.still_answering() or (pane := screen.current_pane) is None:
+        if screen.still_answering() or (pane := screen.grid.current) is None:
             return
         if pane.lane in screen.session.lanes:
             act(screen, pane)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from osstui.catalog import Offer
     from osstui.events import ServerTimings
     from osstui.measure.run import LaneState
-    from osstui.tui.app import OsstuiApp
     from osstui.tui.widgets.pane import LanePane
 
 TITLES = 18
@@ -39,9 +38,10 @@ class DetailsScreen(PageScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("i", "dismiss(None)", "Close", show=False)]
 
-    def __init__(self, pane: LanePane) -> None:
+    def __init__(self, pane: LanePane, offer: Offer | None) -> None:
+        """`offer` is what the catalog says of the lane's model at its host."""
         super().__init__(pane.lane)
-        self.pane = pane
+        self.pane, self._offer = pane, offer
         self._drawn = 0
         """The lane's revision that the page shows."""
 
@@ -98,10 +98,6 @@ class DetailsScreen(PageScreen):
         if found is not None:
             shown = show(found.published * unit, metric.unit)
             yield _number("  published", shown, found.told(date.today()), self._note_width, known=False)
-
-    @property
-    def _offer(self) -> Offer | None:
-        return cast("OsstuiApp", self.app).offer_of(self.pane.target)
 
     def _price(self) -> Content:
         price = self.pane.target.price

@@ -9,6 +9,8 @@ from osstui.safe_text import visible_line
 from osstui.tui.say import say
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.widgets.pane import LanePane
 
@@ -26,7 +28,7 @@ class Frames:
 
     def __init__(self, screen: CompareScreen) -> None:
         self._screen = screen
-        self._timer = screen.set_interval(1 / PER_SECOND, self._frame, name="frames", pause=True)
+        self._timer: Timer | None = None
         self.count = 0
         self._soon = False
         self._linger = 0
@@ -34,18 +36,23 @@ class Frames:
         self._pane_cost = BUDGET / 8
         """Seconds of CPU, a running mean."""
 
+    def start(self) -> None:
+        """The screen is mounted: until then there is nothing to draw."""
+        self._timer = self._screen.set_interval(1 / PER_SECOND, self._frame, name="frames", pause=True)
+
     @property
     def running(self) -> bool:
         return self._linger > 0
 
     def wake(self) -> None:
         """Something may have to be drawn."""
-        self._linger = LINGER
-        self._timer.resume()
+        if self._timer is not None:
+            self._linger = LINGER
+            self._timer.resume()
 
     def soon(self) -> None:
         """A frame out of turn: the end of an answer is not kept waiting for the next one."""
-        if not self._soon:
+        if self._timer is not None and not self._soon:
             self._soon = True
             self._screen.call_later(self._frame)
 
@@ -58,7 +65,7 @@ class Frames:
             why = visible_line(str(error), 200)
             say(self._screen.app, f"the screen could not be drawn: {why}", "error")
         self._linger = LINGER if more else self._linger - 1
-        if self._linger <= 0:
+        if self._linger <= 0 and self._timer is not None:
             self._timer.pause()
 
     def _draw(self) -> bool:
@@ -70,7 +77,7 @@ class Frames:
         behind = [pane for pane in panes if pane.behind]
         first = self._first % len(behind) if behind else 0
         turn = behind[first:] + behind[:first]
-        focused = screen.focused_pane
+        focused = screen.grid.focused
         turn.sort(key=lambda pane: (pane is not focused, not pane.ended))
         ended = sum(pane.ended for pane in turn)
         drawn = turn[: max(1, ended, int(BUDGET / self._pane_cost))]

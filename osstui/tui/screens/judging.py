@@ -4,15 +4,13 @@ first of them is used."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from osstui.tui.say import say
 from osstui.tui.screens.conversation import redraw
 from osstui.tui.turn import Vote
-from osstui.tui.widgets.together import keep_together
 
 if TYPE_CHECKING:
-    from osstui.tui.app import OsstuiApp
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.diff import Side
     from osstui.tui.turn import Said, Turn
@@ -25,7 +23,7 @@ def words(screen: CompareScreen) -> None:
     """This pane's answer against the next one's, word by word."""
     from osstui.tui.screens.diff import DiffScreen
 
-    pane, turn = screen.current_pane, screen.session.turn
+    pane, turn = screen.grid.current, screen.session.turn
     if pane is None or turn is None:
         say(screen.app, "There is no answer to compare yet")
         return
@@ -75,11 +73,12 @@ def _past(name: str, said: Said) -> Side:
 
 def together(screen: CompareScreen) -> None:
     """Scroll one pane, and all of them move; or each alone again."""
-    screen.together = not screen.together
+    grid = screen.grid
+    grid.together = not grid.together
     screen.show_signs()
-    if screen.together and (pane := screen.current_pane) is not None:
-        keep_together(pane.transcript, [other.transcript for other in screen.grid.panes if other.display])
-    way = "as one, to the same place of their answers" if screen.together else "each on its own"
+    if grid.together and (pane := grid.current) is not None:
+        grid.follow(pane.transcript)
+    way = "as one, to the same place of their answers" if grid.together else "each on its own"
     say(screen.app, f"The panes scroll {way}")
 
 
@@ -104,11 +103,10 @@ def blind(screen: CompareScreen) -> None:
 
 def hide_names(screen: CompareScreen) -> None:
     """A new prompt in blind mode gets letters of its own; another try of the same one keeps them."""
-    turn = screen.session.turn
-    if turn is not None and turn is not screen.blind_turn:
-        screen.blind_turn = turn
+    session = screen.session
+    if session.turn is not None and session.turn is not session.blind.turn:
         screen.app.clear_notifications()
-        screen.session.blind.deal(screen.session.lanes)
+        session.blind.deal(session.lanes, session.turn)
         screen.dress()
         screen.show_parameters()
         for pane in screen.grid.panes:
@@ -116,8 +114,7 @@ def hide_names(screen: CompareScreen) -> None:
 
 
 def _hide(screen: CompareScreen) -> None:
-    screen.blind_turn = screen.session.turn
-    screen.session.blind.deal(screen.session.lanes)
+    screen.session.blind.deal(screen.session.lanes, screen.session.turn)
     _dress_anew(screen)
 
 
@@ -136,7 +133,7 @@ def _dress_anew(screen: CompareScreen) -> None:
 
 def vote(screen: CompareScreen) -> None:
     """For the current pane."""
-    if (pane := screen.current_pane) is not None:
+    if (pane := screen.grid.current) is not None:
         _vote(screen, pane.lane)
 
 
@@ -158,7 +155,7 @@ def _vote(screen: CompareScreen, lane: str | None) -> None:
     else:
         again = turn.vote is not None
         turn.vote = Vote(lane, session.blind.hidden and not turn.names_seen)
-        kept = cast("OsstuiApp", screen.app).keeper.vote(_runs(turn, lane), lane, blind=turn.vote.blind)
+        kept = screen.keeper.vote(_runs(turn, lane), lane, blind=turn.vote.blind)
         letter = session.blind.letters.get(lane or "", "")
         if session.blind.hidden:
             session.blind.reveal()
@@ -183,7 +180,7 @@ def ranking(screen: CompareScreen) -> None:
     """What all votes make of hosts and models."""
     from osstui.tui.screens.ranking import show_ranking
 
-    showing = show_ranking(cast("OsstuiApp", screen.app))
+    showing = show_ranking(screen)
     screen.run_worker(showing, group="ranking", exclusive=True, exit_on_error=False)
 
 

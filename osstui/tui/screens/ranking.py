@@ -16,7 +16,7 @@ from osstui.tui.say import LONG, say
 from osstui.tui.screens.page import PageScreen
 
 if TYPE_CHECKING:
-    from osstui.tui.app import OsstuiApp
+    from osstui.tui.screens.compare import CompareScreen
 
 WIDTH = 96
 """Cells of the box, where the terminal has them."""
@@ -93,15 +93,15 @@ def bar(line: Standing, width: int) -> str:
     return "".join(cells)
 
 
-async def show_ranking(app: OsstuiApp) -> None:
+async def show_ranking(screen: CompareScreen) -> None:
     """Reads the votes in a thread and shows what they come to."""
     try:
-        history = await asyncio.to_thread(app.keeper.history)
+        history = await asyncio.to_thread(screen.keeper.history)
         votes = await asyncio.to_thread(history.votes) if history is not None else None
     except HistoryError as error:
-        say(app, str(error), "error", timeout=LONG)
+        say(screen.app, str(error), "error", timeout=LONG)
         return
     if votes is None:
-        say(app, "No vote is kept: the history is switched off")
+        say(screen.app, "No vote is kept: the history is switched off")
     else:
-        app.push_screen(RankingScreen(votes))
+        screen.app.push_screen(RankingScreen(votes))

@@ -78,7 +78,7 @@ async def look_ahead(screen: CompareScreen) -> None:
         return
     first, counted = lanes[0], None
     if sum(len(message.content) for message in first.messages) <= MOST_COUNTED:
-        counted = await screen.engine.count(first.messages, first.params.effort)
+        counted = await screen.runs.engine.count(first.messages, first.params.effort)
     told = await asyncio.to_thread(lambda: [forecast_of(lane, counted) for lane in lanes])
     most, tokens = total(told), max(each.input_tokens for each in told)
     if not files and tokens < LONG and (most is None or most < DEAR):
@@ -100,8 +100,8 @@ def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
     folder = Path.cwd()
     prompt, files = attach(text, meant(typed, folder), folder)
     doubts = doubtful(typed, folder)
-    if doubts and screen.doubted != text:
-        screen.doubted = text
+    if doubts and screen.draft.doubted != text:
+        screen.draft.doubted = text
         say(screen.app, f"There is no file {doubts[0]}: press Enter again to send it as it stands")
         return None
     if files:
@@ -113,8 +113,7 @@ def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
 def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, again: bool = False) -> list[str]:
     """Those of the lanes that may be asked; the others say why not in their panes. Raises ProfileError."""
     names = [*names]
-    left = screen.budget.left(screen.session.spent_usd) if screen.budget else None
-    if left is None:
+    if (left := screen.session.left_usd) is None:
         return names
     lanes = [screen.session.lane_for(name, prompt, again=again) for name in names]
     no = refused(map(forecast_of, lanes), left)

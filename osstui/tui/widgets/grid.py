@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from textual.containers import ScrollableContainer
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from osstui.tui.blind import Blind
     from osstui.tui.widgets.pane import LanePane
+    from osstui.tui.widgets.together import LaneTranscript
 
 MIN_WIDTH = 39
 """Cells: below it prose breaks at every other word and code always."""
@@ -81,9 +85,17 @@ class LaneGrid(ScrollableContainer, can_focus=False):
     Panes are known by their class `lane`, so that the first paint need not wait for all that they import.
     """
 
+    together = False
+    """The panes are scrolled as one."""
+
+    class Moved(Message):
+        """Other panes may be in view than before."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._panes = PaneLayout()
+        self._last: LanePane | None = None
+        """The pane that was focused last."""
 
     @property
     def layout(self) -> Layout:
@@ -108,12 +120,91 @@ class LaneGrid(ScrollableContainer, can_focus=False):
         window = self.region
         return [pane for pane in self.panes if pane.display and window.overlaps(pane.region)]
 
+    def dress(self, blind: Blind, names: Iterable[str]) -> None:
+        """The panes in the order of these lanes, under what blind mode calls them; others come last."""
+        order = {name: at for at, name in enumerate(names)}
+        panes = sorted(self.panes, key=lambda pane: order.get(pane.lane, len(order)))
+        numbers: dict[Widget, int] = {}
+        for number, pane in enumerate(panes, 1):
+            pane.number = numbers[pane] = number
+            pane.dress(blind)
+        self.sort_children(key=lambda child: numbers.get(child, 0))
+        self.refresh(layout=True)
+
+    # the pane that is meant
+
+    @property
+    def focused(self) -> LanePane | None:
+        return self.pane_of(self.screen.focused)
+
+    @property
+    def current(self) -> LanePane | None:
+        """The pane that a pane's command means: focused, else zoomed, else last used, else the first."""
+        last = self._last if self._last in self.panes else None
+        return self.focused or self.zoomed or last or next(iter(self.panes), None)
+
+    def on_descendant_focus(self) -> None:
+        self._last = self.focused or self._last
+
+    def watch_virtual_size(self) -> None:
+        """Rows have come, gone or another height: the focused pane stays in view."""
+        if (pane := self.focused) is not None:
+            self.scroll_to_widget(pane, animate=False)
+
+    # going from pane to pane
+
+    def go_to(self, pane: LanePane) -> None:
+        """Focuses a pane; in the zoom it takes the place of the other."""
+        if self.zoomed:
+            self._zoom(pane)
+        self._show(pane)
+
+    def go(self, direction: Direction) -> bool:
+        """To the next pane on that side. False when the way leads out of the panes, to what is below them."""
+        pane = self.focused
+        if pane is None:
+            if self.current is not None and direction in ("up", "left"):
+                self.go_to(self.current)
+            return True
+        if (there := self.neighbour(pane, direction)) is not None:
+            self.go_to(there)
+        return there is not None or direction != "down"
+
+    def _show(self, pane: LanePane) -> None:
+        """Focuses a pane, before the next key is read, and brings it into view, border and all."""
+        self.screen.set_focus(pane.transcript, scroll_visible=False)
+        self.call_after_refresh(self.scroll_to_widget, pane, animate=False)
+        self.call_after_refresh(self.post_message, self.Moved())
+
+    def on_lane_transcript_moved(self, event: LaneTranscript.Moved) -> None:
+        event.stop()
+        if self.together:
+            self.follow(event.transcript)
+
+    def follow(self, leader: LaneTranscript) -> None:
+        """Scrolls every pane to where this one stands."""
+        from osstui.tui.widgets.together import keep_together
+
+        keep_together(leader, [pane.transcript for pane in self.panes if pane.display])
+
+    # one pane on the whole grid
+
     @property
     def zoomed(self) -> LanePane | None:
         return next((pane for pane in self.panes if pane.has_class("-zoomed")), None)
 
-    def zoom(self, pane: LanePane | None) -> None:
-        """Gives one pane the whole grid; None shows them all again."""
+    def toggle_zoom(self, pane: LanePane | None = None) -> None:
+        """Gives a pane, by default the current one, the whole grid; or shows them all again."""
+        shown = pane or self.current
+        self._zoom(None if self.zoomed else shown)
+        if shown is not None:
+            self._show(shown)
+
+    def on_lane_pane_zoom_asked(self, event: LanePane.ZoomAsked) -> None:
+        event.stop()
+        self.toggle_zoom(event.pane)
+
+    def _zoom(self, pane: LanePane | None) -> None:
         for other in self.panes:
             other.set_class(other is pane, "-zoomed")
         self.set_class(pane is not None, "-zoomed")
