@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 
-MAX_INFLATED_BYTES = 1024 * 1024
-"""Most that a slice of a compressed body (see `wire.SLICE_BYTES`) may unpack to; a hundredfold is no text."""
+MAX_INFLATED_BYTES = 4 * 1024 * 1024
+"""Most that a slice of a compressed body (see `wire.SLICE_BYTES`) may unpack to; five hundredfold is no text."""
 
 
 class BodyError(ValueError):
