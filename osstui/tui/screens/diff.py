@@ -18,6 +18,7 @@ from osstui.safe_text import visible_line
 from osstui.tui.diff.layout import plain, side_by_side, unified
 from osstui.tui.diff.words import Comparison, compare
 from osstui.tui.say import say, say_what_broke
+from osstui.tui.widgets.anchored import AnchoredStatic
 
 NARROW = 90
 """Cells; below it one column reads better than two."""
@@ -64,8 +65,8 @@ class DiffScreen(ModalScreen[None]):
         with Vertical():
             yield Static(id="heading", markup=False)
             with VerticalScroll(), Horizontal():
-                yield Static(id="left", markup=False)
-                yield Static(id="right", markup=False)
+                yield AnchoredStatic(id="left", markup=False)
+                yield AnchoredStatic(id="right", markup=False)
             yield Static(id="figures", markup=False)
 
     def on_mount(self) -> None:

@@ -11,11 +11,14 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from osstui.safe_text import encodable, visible, visible_line
 from osstui.tui.commands import bindings
+from osstui.tui.widgets.anchored import anchored
 
 LONGEST_PASTE = 4_000
 """Characters; more than this, or more lines than the next, is folded into one word that stands for it."""
@@ -120,6 +123,9 @@ class PromptBox(TextArea):
                 event.stop()
                 event.prevent_default()
                 await self.run_action(binding.action)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return [anchored(strip) for strip in super().render_lines(crop)]
 
     def action_send(self) -> None:
         if self.text.strip():

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from osstui.tui.markdown.feed import Feed
 from osstui.tui.markdown.render import Row
 from osstui.tui.markdown.wrap import width_of
+from osstui.tui.widgets.anchored import anchored
 
 MARGIN: Final = 1
 """Cells left free on each side of the text."""
@@ -71,7 +72,7 @@ class Painter:
         label = label[:width]
         cells = width_of(label)
         head = strip.crop(0, width - cells)
-        return Strip([*head, Segment(label, style)], width)
+        return anchored(Strip([*head, Segment(label, style)], width))
 
     def with_offsets(self, strip: Strip, line: int) -> Strip:
         """The strip with the meta from which Textual tells which character the mouse is on."""
@@ -110,4 +111,4 @@ def _fitted(row: Row, segments: Sequence[Segment], width: int, base: Style, righ
         used = width - right
     if width > used:
         out.append(Segment(" " * (width - used), base))
-    return Strip(out, max(used, width)).adjust_cell_length(width, base)
+    return anchored(Strip(out, max(used, width)).adjust_cell_length(width, base))
