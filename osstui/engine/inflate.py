@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 
 MAX_INFLATED_BYTES = 4 * 1024 * 1024
-"""Most that a slice of a compressed body (see `wire.SLICE_BYTES`) may unpack to; five hundredfold is no text."""
+"""Most that a slice of a compressed body (`wire.SLICE_BYTES`) may unpack to; five hundredfold is no text."""
 
 
 class BodyError(ValueError):
