@@ -7,7 +7,7 @@ from typing import Literal
 
 from osstui.job import Price
 from osstui.measure.lane import LaneState
-from osstui.measure.tokens import tokens_of
+from osstui.measure.tokens import report_is_outrun, reported_output, tokens_of
 
 CostSource = Literal["reported", "catalog"]
 
@@ -35,7 +35,7 @@ def priced(price: Price, input: int, output: int, cached: int = 0) -> float:
 def cost_of(lane: LaneState) -> Cost:
     """The lane's cost so far: while it runs, the counted prompt plus the counted output, approximate."""
     usage = lane.usage
-    if usage is not None and usage.cost_usd is not None:
+    if usage is not None and usage.cost_usd is not None and not report_is_outrun(lane):
         return Cost(usage.cost_usd, "reported", lane.live, None)
     if lane.info.price is None:
         return _unknown("no price in the catalog")
@@ -49,7 +49,8 @@ def cost_of(lane: LaneState) -> Cost:
     if tokens.billed_output is None:
         return _unknown("output tokens unknown: no usage sent")
     usd = priced(lane.info.price, tokens.input, tokens.billed_output, tokens.cached or 0)
-    settled = not lane.live and usage is not None and usage.input is not None and usage.output is not None
+    settled = not lane.live and usage is not None and usage.input is not None
+    settled = settled and reported_output(lane) is not None
     return Cost(usd, "catalog", not settled, None)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from osstui.measure.lane import LaneState
+from osstui.measure.lane import FINAL, LaneState, Status
 
 Source = Literal["reported", "counted", "estimated"]
 
 MARKERS = 10
 """gpt-oss: reported output = visible reasoning + answer + about 10 harmony markers, which no text shows."""
+BROKEN_OFF: frozenset[Status] = FINAL - {"ok"}
 TOLERANCE = 0.10
 """How far a count and a report may be apart before it is worth a word."""
 
@@ -70,9 +71,16 @@ def local_source(lane: LaneState) -> Literal["counted", "estimated"]:
     return "counted" if lane.info.exact_tokenizer and not lane.estimated else "estimated"
 
 
+def report_is_outrun(lane: LaneState) -> bool:
+    """The answer broke off, and more of it had come after the last report than that can know of: Anthropic
+    Messages begins with a report of one output token."""
+    usage, last = lane.usage, lane.t_last
+    return lane.status in BROKEN_OFF and usage is not None and last is not None and usage.t < last
+
+
 def reported_output(lane: LaneState) -> int | None:
     """The host's output tokens. Who tells more reasoning than output counts it apart: it is added."""
-    if lane.usage is None or lane.usage.output is None:
+    if lane.usage is None or lane.usage.output is None or report_is_outrun(lane):
         return None
     output, reasoning = lane.usage.output, lane.usage.reasoning
     return output + reasoning if reasoning is not None and reasoning > output else output
@@ -140,7 +148,7 @@ def token_warnings(lane: LaneState) -> list[str]:
 
 
 def _reasoning(lane: LaneState) -> tuple[int | None, Source | None]:
-    told = lane.usage.reasoning if lane.usage else None
+    told = lane.usage.reasoning if lane.usage and not report_is_outrun(lane) else None
     if told is not None and not lane.live:
         return told, "reported"
     if not lane.reasoned.chunks and more_reported_than_seen(lane):

@@ -120,6 +120,27 @@ def test_a_report_without_the_reasoning_is_used_for_cost_and_the_count_for_speed
     ]
 
 
+@pytest.mark.parametrize("reason", ["cancelled", "truncated"])
+def test_what_came_after_the_last_report_of_a_broken_answer_is_counted_and_costed(reason: str) -> None:
+    begun = usage(20, input=80, output=1, reasoning=0, cached=30, cost_usd=1e-9)
+    lane = lane_of(
+        [*sent(), begun, piece(20, 1), *[piece(20 + n, 2) for n in range(1, 100)], ended(130, reason)]
+    )
+    tokens, cost = tokens_of(lane), cost_of(lane)
+    assert (tokens.input, tokens.cached, tokens.output, tokens.source) == (80, 30, 199, "counted")
+    assert cost.usd == pytest.approx((80 * 0.15 + 199 * 0.60) / 1e6)
+    assert cost.approximate
+    assert lane.warnings == []
+
+
+def test_the_report_that_came_with_the_last_piece_of_a_broken_answer_is_the_truth() -> None:
+    lane = lane_of(
+        [*sent(), piece(20, 5), piece(40, 5), usage(40, input=80, output=11), ended(50, "cancelled")]
+    )
+    tokens = tokens_of(lane)
+    assert (tokens.output, tokens.source) == (11, "reported")
+
+
 def test_ten_percent_below_the_count_is_no_disagreement() -> None:
     assert reasoned(0, 100, {"input": 1, "output": 90}).warnings == []
     assert len(reasoned(0, 100, {"input": 1, "output": 89}).warnings) == 1
