@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from osstui.catalog import DEFAULT_MODEL, CatalogError
 from osstui.catalog.rows import lane_row, matching, routes_below_their_hosts
 from osstui.catalog.table import BY_KEY, ordered
-from osstui.surroundings import Surroundings, default_spec, preset_specs
+from osstui.surroundings import Surroundings, default_spec
 from osstui.tui.widgets.grid import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
-    from osstui.catalog.presets import Measured
     from osstui.catalog.rows import Row
 
 LISTED_MODELS = 20
@@ -40,10 +39,8 @@ class Picker:
         around: Surroundings,
         specs: Sequence[str],
         today: date,
-        measured: Callable[[], Measured] = dict,
     ) -> None:
         self.catalog, self.around, self.today = catalog, around, today
-        self._measured = measured
         self.chosen = [*specs]
         self.model = DEFAULT_MODEL
         self.sort: str | None = None
@@ -153,15 +150,10 @@ class Picker:
         if spec not in self.chosen:
             self.chosen.append(spec)
 
-    def preset(self, name: str) -> int:
-        """Chooses exactly a preset's lanes, at most MOST_LANES, and returns how many it has.
-
-        Nothing changes when it has none here. Raises CatalogError.
-        """
-        specs = preset_specs(self.catalog, self.around, name, self._measured)
+    def take_all(self, specs: Sequence[str]) -> None:
+        """Chooses exactly these lanes, at most MOST_LANES; with none of them nothing changes."""
         if specs:
-            self.chosen = specs[:MOST_LANES]
+            self.chosen = [*specs[:MOST_LANES]]
             self._named = [*dict.fromkeys([*self.chosen, *self._named])]
             self._first = frozenset(self.chosen)
             self._rows = self._make()
-        return len(specs)

@@ -11,7 +11,6 @@ import pytest
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from osstui.catalog.presets import Own
 from osstui.engine.api import KeyStatus, LocalServer
 from osstui.surroundings import Surroundings
 from osstui.tui.picking import Picker
@@ -31,8 +30,8 @@ def around(*present: str, servers: tuple[LocalServer, ...] = ()) -> Surroundings
     return Surroundings(keys, {server.provider: server for server in servers})
 
 
-def picker(*chosen: str, **more: object) -> Picker:
-    return Picker(catalog(), around("cerebras", "groq", "deepinfra"), chosen, TODAY, **more)  # type: ignore[arg-type]
+def picker(*chosen: str) -> Picker:
+    return Picker(catalog(), around("cerebras", "groq", "deepinfra"), chosen, TODAY)
 
 
 def specs(picker: Picker, text: str = "") -> list[str]:
@@ -207,11 +206,12 @@ async def test_a_preset_that_finds_nobody_says_so_and_changes_nothing() -> None:
         assert screen.picker.chosen == ["groq"]
 
 
-async def test_in_the_demo_a_preset_takes_whom_it_likes_but_no_more_than_fit() -> None:
-    demo = catalog().simulated("http://127.0.0.1:9")
-    chosen = Picker(demo, around(), ["groq"], TODAY)
-    assert chosen.preset("all") == len(demo.providers) > MOST_LANES
-    assert len(chosen.chosen) == MOST_LANES
+def test_no_more_lanes_are_taken_than_fit() -> None:
+    some = picker("groq")
+    some.take_all([*catalog().providers])
+    assert len(catalog().providers) > len(some.chosen) == MOST_LANES
+    some.take_all([])
+    assert len(some.chosen) == MOST_LANES
 
 
 def test_what_was_chosen_stands_first_then_what_can_be_asked_and_routes_below_their_hosts() -> None:
@@ -236,13 +236,6 @@ def test_one_less_takes_the_last_of_the_same_lane() -> None:
     assert some.chosen == ["groq", "cerebras"]
     some.fewer("together")
     assert some.chosen == ["groq", "cerebras"]
-
-
-def test_presets_go_by_the_users_own_figures() -> None:
-    own = {("deepinfra", "gpt-oss-120b"): Own(output_tps=9e9, runs=2)}
-    some = picker(measured=lambda: own)
-    some.preset("throughput")
-    assert some.chosen == ["deepinfra", "cerebras", "groq"]
 
 
 def test_sorting_by_a_column_goes_best_worst_and_back() -> None:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from osstui.catalog.presets import Own
 from osstui.engine.api import KeyStatus
-from osstui.surroundings import Surroundings, opening_specs
+from osstui.surroundings import Surroundings, opening_specs, preset_specs
 from osstui.tui.widgets.grid import MOST_LANES
 from tests.store.made import write
 from tests.store.test_own import run
@@ -28,6 +29,13 @@ def test_without_a_choice_the_fastest_by_what_is_published_open_first() -> None:
     assert lanes == ["cerebras", "groq", "deepinfra"]
 
 
+def test_presets_go_by_the_users_own_figures() -> None:
+    own = {("deepinfra", "gpt-oss-120b"): Own(output_tps=9e9, runs=2)}
+    here = having("deepinfra", "cerebras", "groq")
+    lanes = preset_specs(catalog(), here, "throughput", lambda: own)
+    assert lanes == ["deepinfra", "cerebras", "groq"]
+
+
 async def test_a_preset_goes_by_the_users_own_runs_but_not_in_the_demo(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     write(path, run("r", 1, 9_000, host="deepinfra"))
@@ -35,6 +43,11 @@ async def test_a_preset_goes_by_the_users_own_runs_but_not_in_the_demo(tmp_path:
         assert [pane.lane for pane in t.compare.grid.panes] == ["deepinfra", "cerebras", "groq"]
     async with terminal(ScriptedEngine(keys=()), preset="latency", history=lambda: path, demo=True) as t:
         assert t.compare.grid.panes[0].lane == "cerebras"
+
+
+def test_in_the_demo_a_preset_takes_whom_it_likes() -> None:
+    demo = catalog().simulated("http://127.0.0.1:9")
+    assert len(preset_specs(demo, Surroundings(), "all", dict)) == len(demo.providers)
 
 
 async def test_more_lanes_than_there_are_panes_for_are_cut_and_that_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 from osstui.catalog import CatalogError
 from osstui.catalog.table import LEGEND
 from osstui.safe_text import visible_line
+from osstui.surroundings import preset_specs
 from osstui.tui.picking import Choice, Picker
 from osstui.tui.screens.lanes_text import bar, details, heading, line, table_fit
 from osstui.tui.widgets.grid import MOST_LANES
@@ -93,7 +95,8 @@ class LanesScreen(ModalScreen[list[str] | None]):
         measured: Callable[[], Measured] = dict,
     ) -> None:
         super().__init__()
-        self.picker = Picker(catalog, around, specs, today, measured)
+        self.picker = Picker(catalog, around, specs, today)
+        self._measured = measured
         self.presets = [*catalog.presets]
         self.shown: list[Choice] = []
         self._fit: Fit | None = None
@@ -230,21 +233,24 @@ class LanesScreen(ModalScreen[list[str] | None]):
         self.picker.turn()
         self._fill()
 
-    def action_preset(self, number: int) -> None:
+    async def action_preset(self, number: int) -> None:
         """Ticks a preset's lanes, and nothing else."""
         if number > len(self.presets):
             return
         name = self.presets[number - 1]
         try:
-            found = self.picker.preset(name)
+            specs = await asyncio.to_thread(
+                preset_specs, self.picker.catalog, self.picker.around, name, self._measured
+            )
         except CatalogError as error:
             self._say(str(error), "$error")
             return
+        self.picker.take_all(specs)
         self.filter.value = ""
         self._fill()
-        if not found:
+        if not specs:
             self._say(f"No host of the preset {name} can be asked from here: no key", "$error")
-        elif found > MOST_LANES:
+        elif (found := len(specs)) > MOST_LANES:
             self._say(f"{name} has {found} lanes: the first {MOST_LANES} are ticked", "$warning")
 
     def action_take(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -18,6 +19,7 @@ from textual.widgets import Input, Label, Static, TextArea
 from osstui.profile import Profile, response_fields
 from osstui.safe_text import visible_line
 from osstui.settings import checked_profile
+from osstui.tui.say import say_what_broke
 
 if TYPE_CHECKING:
     from osstui.settings import Settings
@@ -47,6 +49,8 @@ class ParametersScreen(ModalScreen[Profile | None]):
         Binding("ctrl+r", "reset", "Reset", priority=True),
     ]
 
+    on_worker_state_changed = say_what_broke
+
     def __init__(self, title: str, profile: Profile, base: Profile, settings: Settings | None) -> None:
         super().__init__()
         self._title, self._profile, self._base, self._settings = title, profile, base, settings
@@ -69,19 +73,22 @@ class ParametersScreen(ModalScreen[Profile | None]):
         box.border_title = Content(f"Parameters of {self._title}")
         box.border_subtitle = Content("Ctrl+S takes · Ctrl+R resets · Esc leaves")
         self._fill(self._profile)
-        self._name_profiles()
+        if self._settings is not None:
+            self._name_profiles(self._settings)
 
-    def _name_profiles(self) -> None:
+    @work(group="files", exit_on_error=False)
+    async def _name_profiles(self, settings: Settings) -> None:
         """Says which profiles there are, and completes their names."""
-        if self._settings is None:
-            return
         try:
-            names = [*self._settings.profiles()]
+            names = [*await asyncio.to_thread(settings.profiles)]
         except ValueError as problem:
             self._say(str(problem), "$error")
             return
-        self._input("profile").suggester = SuggestFromList(names, case_sensitive=False)
+        self._complete(names)
         self._say(f"profiles: {', '.join(names)}" if names else "no profile is kept yet", "$secondary")
+
+    def _complete(self, names: Iterable[str]) -> None:
+        self._input("profile").suggester = SuggestFromList(names, case_sensitive=False)
 
     def _input(self, name: str) -> Input:
         return self.query_one(f"#{name}", Input)
@@ -96,22 +103,23 @@ class ParametersScreen(ModalScreen[Profile | None]):
                 value = " ".join(profile.builtin_tools)
             self._input(name).value = "" if value is None else str(value)
 
-    def _typed(self) -> Profile:
+    async def _typed(self) -> Profile:
         """Raises ProfileError that names the field."""
+        return await asyncio.to_thread(_checked, self._fields())
+
+    def _fields(self) -> dict[str, object]:
+        """What the boxes hold. Raises ValueError for an open quote."""
         fields: dict[str, object] = {}
         for name in HINTS:
             if text := self._input(name).value.strip():
                 fields[name] = _WORDS[name](text) if name in _WORDS else text
         if system := self.query_one("#system", TextArea).text:
             fields["system"] = system
-        profile = checked_profile(fields)
-        response_fields("openai-chat", profile.response_format)
-        profile.offered_tools()
-        return profile
+        return fields
 
-    def action_take(self) -> None:
+    async def action_take(self) -> None:
         try:
-            self.dismiss(self._typed())
+            self.dismiss(await self._typed())
         except ValueError as problem:
             self._say(str(problem), "$error")
 
@@ -119,7 +127,7 @@ class ParametersScreen(ModalScreen[Profile | None]):
         """Back to what all lanes have; for all lanes, to what is sent when nothing is set."""
         self._fill(self._base)
 
-    def action_keep(self) -> None:
+    async def action_keep(self) -> None:
         name = self._input("profile").value.strip()
         if not name:
             self._say("Give the profile a name first", "$error")
@@ -128,24 +136,32 @@ class ParametersScreen(ModalScreen[Profile | None]):
             self._say("There is no settings file to keep it in", "$error")
         else:
             try:
-                self._settings.keep_profile(name, self._typed())
+                await asyncio.to_thread(self._settings.keep_profile, name, await self._typed())
+                self._complete(await asyncio.to_thread(self._settings.profiles))
             except ValueError as problem:
                 self._say(str(problem), "$error")
             else:
-                self._name_profiles()
                 self._say(f"kept as {name}: osstui ask --profile {shlex.quote(name)} …", "$success")
 
     @on(Input.Submitted, "#profile")
-    def _load(self, event: Input.Submitted) -> None:
+    async def _load(self, event: Input.Submitted) -> None:
         if self._settings is None or not event.value.strip():
             return
         try:
-            self._fill(self._settings.profile(event.value.strip()))
+            self._fill(await asyncio.to_thread(self._settings.profile, event.value.strip()))
         except ValueError as problem:
             self._say(str(problem), "$error")
 
     def _say(self, text: str, color: str) -> None:
         self.query_one("#said", Static).update(Content.styled(visible_line(text, 300), color))
+
+
+def _checked(fields: dict[str, object]) -> Profile:
+    """In a thread: reads the files that are named. Raises ProfileError that names the field."""
+    profile = checked_profile(fields)
+    response_fields("openai-chat", profile.response_format)
+    profile.offered_tools()
+    return profile
 
 
 def _stops(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from osstui.attachments import attach, doubtful, meant
 from osstui.measure.estimate import estimate_tokens
-from osstui.measure.forecast import Forecast, refused, total
+from osstui.measure.forecast import refused, total
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
 from osstui.tui.say import say
@@ -31,25 +31,37 @@ MOST_COUNTED = 200_000
 
 def send(screen: CompareScreen, text: str, typed: str) -> None:
     """Begins a turn with the draft, or says why not and keeps it."""
+    session = screen.session
     try:
-        prompt = prepared(screen, text, typed)
+        at_once = "@" not in typed and not overflowing(session, session.asked, text)
+    except ValueError as problem:
+        _hold(screen, problem)
+        return
+    if at_once:
+        _begin(screen, text, typed, session.asked)
+    else:
+        sending = _send(screen, text, typed)
+        screen.run_worker(sending, group="sending", exclusive=True, exit_on_error=False)
+
+
+async def _send(screen: CompareScreen, text: str, typed: str) -> None:
+    """The same where files are read first, or the user is asked what to do about a window."""
+    session = screen.session
+    try:
+        prompt = await _prepared(screen, text, typed)
         if prompt is None:
             return
-        tight = overflowing(screen.session, screen.session.asked, prompt)
+        tight = overflowing(session, session.asked, prompt)
     except ValueError as problem:
-        say(screen.app, f"{problem}; your prompt is kept", "error")
+        _hold(screen, problem)
         return
-    if tight:
-        asking = _ask_first(screen, prompt, typed, tight)
-        screen.run_worker(asking, group="sending", exclusive=True, exit_on_error=False)
-    else:
-        _begin(screen, prompt, typed, screen.session.asked)
-
-
-async def _ask_first(screen: CompareScreen, prompt: str, typed: str, tight: dict[str, Forecast]) -> None:
-    names = await lanes_to_ask(screen, prompt, tight)
-    if names is not None and not screen.session.busy:
+    names = await lanes_to_ask(screen, prompt, tight) if tight else session.asked
+    if names is not None and not screen.still_answering("; your prompt is kept"):
         _begin(screen, prompt, typed, names)
+
+
+def _hold(screen: CompareScreen, problem: ValueError) -> None:
+    say(screen.app, f"{problem}; your prompt is kept", "error")
 
 
 def _begin(screen: CompareScreen, prompt: str, typed: str, names: list[str]) -> None:
@@ -57,7 +69,7 @@ def _begin(screen: CompareScreen, prompt: str, typed: str, names: list[str]) -> 
         names = affordable(screen, names, prompt)
         run = screen.session.ask(prompt, typed, names) if names else None
     except ValueError as problem:
-        say(screen.app, f"{problem}; your prompt is kept", "error")
+        _hold(screen, problem)
         return
     if run is not None:
         screen.prompt.taken()
@@ -93,21 +105,25 @@ async def look_ahead(screen: CompareScreen) -> None:
     box.show_forecast(visible_line(" · ".join(parts), 160))
 
 
-def prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
+async def _prepared(screen: CompareScreen, text: str, typed: str) -> str | None:
     """The prompt to send, with its files; None to hold the draft back. Raises AttachmentError."""
-    if "@" not in typed:
-        return text
     folder = Path.cwd()
-    prompt, files = attach(text, meant(typed, folder), folder)
-    doubts = doubtful(typed, folder)
+    prompt, files, doubts = await asyncio.to_thread(_read, text, typed, folder)
     if doubts and screen.draft.doubted != text:
         screen.draft.doubted = text
         say(screen.app, f"There is no file {doubts[0]}: press Enter again to send it as it stands")
         return None
     if files:
-        told = ", ".join(f"{file.words}, ≈{estimate_tokens(file.text):,.0f} tokens" for file in files)
-        say(screen.app, f"With {told}")
+        say(screen.app, f"With {', '.join(files)}")
     return prompt
+
+
+def _read(text: str, typed: str, folder: Path) -> tuple[str, list[str], list[str]]:
+    """In a thread: the prompt with its files, what is to be said of each, and the paths that may be mistyped.
+    Raises AttachmentError."""
+    prompt, files = attach(text, meant(typed, folder), folder)
+    told = [f"{file.words}, ≈{estimate_tokens(file.text):,.0f} tokens" for file in files]
+    return prompt, told, doubtful(typed, folder)
 
 
 def affordable(screen: CompareScreen, names: Iterable[str], prompt: str, *, again: bool = False) -> list[str]:
