@@ -54,6 +54,8 @@ _UNSUPPORTED = re.compile(
     re.IGNORECASE,
 )
 _NEEDED = frozenset(("model", "messages", "input", "stream", "max_output_tokens"))
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _EPOCH = 1e9
 """A number of seconds from which on it is a time since 1970, no wait."""
 _RETRYABLE = frozenset((408, 409, 429))
@@ -164,9 +166,13 @@ def _until(value: str | None, now: datetime) -> float | None:
     return told
 
 
-def unsupported_parameters(failure: Failure, body: Iterable[str]) -> list[str]:
-    """The fields of the body that a 400 or 422 refuses by name, and that the request can do without."""
-    if failure.status not in (400, 422) or not _UNSUPPORTED.search(failure.message):
-        return []
-    words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", failure.message))
-    return [name for name in body if name in words and name not in _NEEDED]
+def unsupported_parameters(failure: Failure, body: Iterable[str]) -> dict[str, str | None]:
+    """The fields of the body that a 400 or 422 refuses by name, and that the request can do without; with the
+    limit's other name where the host asks for that. A host may go on to name the fields that it takes."""
+    sentences = [text for text in re.split(r"[.;]\s", failure.message) if _UNSUPPORTED.search(text)]
+    if failure.status not in (400, 422) or not sentences:
+        return {}
+    refused, named = (set(_NAME.findall(text)) for text in (" ".join(sentences), failure.message))
+    may_go = [name for name in body if name not in _NEEDED]
+    found = [name for name in may_go if name in refused] or [name for name in may_go if name in named]
+    return {name: other if (other := _OTHER_NAME.get(name)) in named else None for name in found}

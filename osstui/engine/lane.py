@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from osstui.engine.address import AddressError, base_url, encode_request, secrets_of
@@ -159,12 +160,8 @@ class LaneRun:
         if self._patience.answered:
             return None
         dropped = unsupported_parameters(failure, request.body)
-        if dropped and self._first("parameters"):
-            names = ", ".join(dropped)
-            self._narrator.note(
-                setback.stamp, "dropped_parameter", f"the host does not take {names}: sent without"
-            )
-            body = {name: value for name, value in request.body.items() if name not in dropped}
+        if dropped and self._first(f"without {sorted(dropped)}"):
+            body = self._without(dropped, request.body, setback.stamp)
             return Retry(0.0, Request(request.path, body, request.headers), counted=False)
         refused = failure.status == 401 and not self._lane.wrong_key
         if refused and self._keyring.forget(self._lane.target) and self._first("token"):
@@ -178,6 +175,18 @@ class LaneRun:
         if wait > min(MAX_RETRY_AFTER, self._patience.left(setback.stamp)):
             return None
         return Retry(wait, request, counted=True)
+
+    def _without(
+        self, dropped: Mapping[str, str | None], body: Mapping[str, object], stamp: int
+    ) -> dict[str, object]:
+        """The body without the fields, those with another name under that; said."""
+        gone = ", ".join(name for name, other in dropped.items() if other is None)
+        if gone:
+            self._narrator.note(stamp, "dropped_parameter", f"the host does not take {gone}: sent without")
+        for name, other in dropped.items():
+            if other is not None:
+                self._narrator.note(stamp, "renamed_field", f"the host wants {other}, not {name}: sent so")
+        return {dropped.get(name) or name: body[name] for name in body if dropped.get(name, name)}
 
     def _first(self, what: str) -> bool:
         if what in self._once:

@@ -54,6 +54,12 @@ CASES: list[tuple[dict[str, object], Report]] = [
     ),
     ({"completion_tokens": 10, "cost": 0.00012}, Report(output=10, cost_usd=0.00012)),
     ({"completion_tokens": 10, "estimated_cost": 0.5}, Report(output=10, cost_usd=0.5)),
+    (
+        {"cost": 0.5, "cost_details": {"upstream_inference_cost": 9.5}, "is_byok": True},
+        Report(cost_usd=10.0),
+    ),
+    ({"cost": 0.5, "cost_details": {"upstream_inference_cost": 0.5}, "is_byok": False}, Report(cost_usd=0.5)),
+    ({"cost": 0.5, "cost_details": {"upstream_inference_cost": None}, "is_byok": True}, Report(cost_usd=0.5)),
     ({"completion_tokens": 10, "cost": 0}, Report(output=10, cost_usd=0.0)),
     ({"completion_tokens": "10", "prompt_tokens": 7.0}, Report(input=7, output=10)),
     ({"completion_tokens": -1, "prompt_tokens": True}, Report()),

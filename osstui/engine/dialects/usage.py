@@ -2,9 +2,10 @@
 
 Sources: the hosts' own SDK types and recorded streams. Groq: `usage.*_time` in seconds; Cerebras: `time_info`
 in seconds; SambaNova: `usage.time_to_first_token` (s) and `…_per_sec`; llama.cpp: `timings` in ms;
-Fireworks: `perf_metrics`, and headers where the answer is not streamed. Cost: OpenRouter `usage.cost`,
-DeepInfra `usage.estimated_cost`. Cached input: `cached_tokens` among the details, or
-`prompt_cache_hit_tokens` beside them (DeepSeek's form).
+Fireworks: `perf_metrics`, and headers where the answer is not streamed. Cost: DeepInfra
+`usage.estimated_cost`; OpenRouter `usage.cost`, to which the upstream host's bill comes where that goes to a
+key of the user's own. Cached input: `cached_tokens` among the details, or `prompt_cache_hit_tokens` beside
+them (DeepSeek's form).
 """
 
 from __future__ import annotations
@@ -54,6 +55,12 @@ def _details(fields: Fields, *names: str) -> Fields:
     return next((found for name in names if isinstance(found := fields.get(name), dict)), {})
 
 
+def _cost(fields: Fields) -> float | None:
+    told = _number(fields, "cost", "estimated_cost")
+    upstream = _number(_details(fields, "cost_details"), "upstream_inference_cost")
+    return told + upstream if told is not None and upstream and fields.get("is_byok") is True else told
+
+
 def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000
 
@@ -79,7 +86,7 @@ def report(usage: object, server: ServerTimings | None, last: Report) -> Report 
             "reasoning_tokens",
         ),
         cached=_count(fields | details, "cached_tokens", "prompt_cache_hit_tokens"),
-        cost_usd=_number(fields, "cost", "estimated_cost"),
+        cost_usd=_cost(fields),
         server=server,
         total=_count(fields, "total_tokens"),
     )
