@@ -195,7 +195,7 @@ class Check:
     @property
     def rule(self) -> str:
         """The pass rule and its source: the function's docstring, a word broken at its hyphen whole again."""
-        return " ".join(re.sub(r"(?<=\w-)\n\s+", "", self.run.__doc__ or "").split())
+        return " ".join(re.sub(r"(?<=\w-)\n\s*", "", self.run.__doc__ or "").split())
 
 
 def passed(reason: str, *show: Observation, sample: object = None, **numbers: object) -> Verdict:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.screen import Screen
 
 from osstui.safe_text import visible_line
@@ -24,7 +25,7 @@ from osstui.tui.say import LONG, say, say_what_broke
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.session import Session
 from osstui.tui.themed import ThemedApp
-from osstui.tui.tty import leave_on_signals, read_the_terminal
+from osstui.tui.tty import leave_on_signals
 from osstui.tui.widgets.grid import MOST_LANES
 from osstui.tui.widgets.prompt import PromptBox
 
@@ -52,7 +53,6 @@ class OsstuiApp(ThemedApp):
     ) -> None:
         self.opening = opening = opening or Opening()
         super().__init__(opening.settings, opening.themes)
-        read_the_terminal()
         self.engine = engine
         self._load_catalog = catalog
         self.session = Session(params=opening.params, profile=opening.profile, budget=opening.budget)
@@ -63,6 +63,14 @@ class OsstuiApp(ThemedApp):
         self.around = Surroundings()
         """Which keys and local servers were found."""
         self._checks: HostChecks | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        if driver.__module__ != "textual.drivers.linux_driver":  # Windows, or one that TEXTUAL_DRIVER names
+            return driver
+        from osstui.tui.driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         return self.compare

@@ -1,21 +1,15 @@
-"""What a terminal does that Textual reads otherwise: some keys, what is pasted, bytes that are no UTF-8, and
-signals that end the app."""
+"""What a terminal sends that Textual reads otherwise: some keys, what is pasted, signals that end the app."""
 
 from __future__ import annotations
 
 import asyncio
-import codecs
 import contextlib
 import signal
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from textual.drivers.linux_driver import LinuxDriver
 
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
@@ -78,28 +72,6 @@ def _begun(text: str, mark: str) -> str:
         if text.endswith(mark[:length]):
             return mark[:length]
     return ""
-
-
-def _lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-    return lambda: codecs.getincrementaldecoder(encoding)("replace")
-
-
-def _resume_if_suspended(driver: LinuxDriver, *_: object) -> None:
-    """In the place of Textual's handler of SIGCONT, which takes the terminal again, with one more thread that
-    reads its keys, whether or not the app had let it go. A terminal that goes away sends SIGCONT too: that
-    thread would keep the process for ever."""
-    if driver._must_signal_resume:
-        driver.resume_application_mode()
-
-
-def read_the_terminal() -> None:
-    """Gives Textual's driver the parser above, a decoder that outlives a wrong byte, and the handler."""
-    with contextlib.suppress(ImportError):  # no such driver on Windows
-        from textual.drivers import linux_driver
-
-        linux_driver.XTermParser = TerminalParser  # type: ignore[attr-defined]
-        linux_driver.getincrementaldecoder = _lenient  # type: ignore[assignment,attr-defined]
-        linux_driver.LinuxDriver._sigcont_application = _resume_if_suspended  # type: ignore[assignment]
 
 
 def leave_on_signals(leave: Callable[[], None]) -> None:
