@@ -264,10 +264,14 @@ class OsstuiApp(ThemedApp):
 
     @work(exit_on_error=False, group="export", exclusive=True)
     async def action_export(self) -> None:
-        await self.past.export()
+        from osstui.tui.exporting import export_turn
+
+        await export_turn(self)
 
     def action_picture(self) -> None:
-        self.past.picture()
+        from osstui.tui.exporting import export_picture
+
+        export_picture(self)
 
     async def on_unmount(self) -> None:
         self.compare.runs.end()

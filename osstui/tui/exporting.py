@@ -1,21 +1,69 @@
-"""From the app into files: past runs in each format, and the screen as a picture."""
+"""From the app into files: a turn, the runs of a conversation in each format, the screen as a picture."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from osstui.measure.document import document
 from osstui.store.export import FORMATS, ExportError, Past, export, past
+from osstui.store.schema import HistoryError
 from osstui.tui.files import file_stem, write_new
+from osstui.tui.say import LONG, say
+from osstui.tui.screens.ask import ChoiceScreen
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from osstui.measure.run import RunState
     from osstui.store.history import History
+    from osstui.tui.app import OsstuiApp
+    from osstui.tui.keeping import Keeper
 
 _REMOTE_FONT = re.compile(r',?\s*url\("https?:[^"]*"\)\s*format\("[^"]*"\)')
+
+
+async def export_turn(app: OsstuiApp) -> None:
+    """The last turn in the format that is chosen, or the screen as it was before the choice."""
+    turn = app.session.turn
+    if turn is None:
+        say(app, "There is nothing to export yet")
+        return
+    choices = formats() | {"svg": "a picture of the screen"}
+    name = await app.push_screen_wait(ChoiceScreen("Export the last turn as", choices))
+    if name == "svg":
+        app.call_after_refresh(export_picture, app)
+    elif name is not None:
+        runs = dict.fromkeys(turn.runs.values())
+        states, stem = [run.state for run in runs], file_stem(turn.prompt[:100])
+        try:
+            pasts = await asyncio.to_thread(_pasts, app.keeper, states)
+            paths = await asyncio.to_thread(run_files, pasts, stem, name, Path.cwd())
+            say(app, told(paths), timeout=LONG)
+        except (HistoryError, OSError, ValueError) as error:
+            say(app, f"cannot export: {error}", "error", timeout=LONG)
+
+
+def _pasts(keeper: Keeper, states: Sequence[RunState]) -> list[Past]:
+    """In a thread. With event lines where the history has them."""
+    history = keeper.history()
+    kept = [history.lines(s.run) if history is not None and history.has(s.run) else None for s in states]
+    return [
+        Past(document(state, unfinished="cut"), state, lines)
+        for state, lines in zip(states, kept, strict=True)
+    ]
+
+
+def export_picture(app: App[None]) -> None:
+    """The screen, exactly what it shows."""
+    try:
+        content = svg(app).encode("utf-8", "replace")
+        say(app, told([write_new(Path.cwd(), "osstui-screen", "svg", content)]), timeout=LONG)
+    except OSError as error:
+        say(app, f"cannot write a picture: {error}", "error", timeout=LONG)
 
 
 class NotWrittenError(ValueError):
@@ -43,12 +91,7 @@ def run_files(runs: Sequence[Past], stem: str, format: str, folder: Path) -> lis
         raise NotWrittenError(str(error)) from error
 
 
-def picture(app: App[Any], stem: str, folder: Path) -> Path:
-    """A file with the screen, exactly what it shows. Raises OSError."""
-    return write_new(folder, stem, "svg", svg(app).encode("utf-8", "replace"))
-
-
-def svg(app: App[Any]) -> str:
+def svg(app: App[None]) -> str:
     """The screen; nothing in the picture is loaded from elsewhere."""
     return _REMOTE_FONT.sub("", app.export_screenshot(title="osstui"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from osstui.catalog import Catalog
     from osstui.events import AnyEvent
     from osstui.measure.run import RunState
-    from osstui.store.export import Past
     from osstui.store.history import History
     from osstui.store.rows import RunRow
     from osstui.tui.app import OsstuiApp
@@ -184,55 +182,6 @@ class PastRuns:
             if pane.state is not None and pane.state.info.simulated and not pane.target.simulated:
                 pane.transcript.note("simulated so far: from here on the real host is asked", "warning")
         compare.prompt.focus()
-
-    # into files
-
-    async def export(self) -> None:
-        """The last turn as a file of the format that is chosen, or the screen as it was before the choice."""
-        app, turn = self._app, self._app.session.turn
-        from osstui.tui.exporting import formats, run_files, told
-
-        if turn is None:
-            say(app, "There is nothing to export yet")
-            return
-        from osstui.store.schema import HistoryError
-        from osstui.tui.files import file_stem
-        from osstui.tui.screens.ask import ChoiceScreen
-
-        choices = formats() | {"svg": "a picture of the screen"}
-        name = await app.push_screen_wait(ChoiceScreen("Export the last turn as", choices))
-        if name == "svg":
-            app.call_after_refresh(self.picture)
-        elif name is not None:
-            runs = list(dict.fromkeys(turn.runs.values()))
-            try:
-                pasts = await asyncio.to_thread(self._pasts, [run.state for run in runs])
-                stem = file_stem(turn.prompt[:100])
-                say(
-                    app, told(await asyncio.to_thread(run_files, pasts, stem, name, Path.cwd())), timeout=LONG
-                )
-            except (HistoryError, OSError, ValueError) as error:
-                say(app, f"cannot export: {error}", "error", timeout=LONG)
-
-    def _pasts(self, states: list[RunState]) -> list[Past]:
-        """In a thread. With event lines where the history has them."""
-        from osstui.measure.document import document
-        from osstui.store.export import Past
-
-        history = self._app.keeper.history()
-        kept = [history.lines(s.run) if history is not None and history.has(s.run) else None for s in states]
-        return [
-            Past(document(state, unfinished="cut"), state, lines)
-            for state, lines in zip(states, kept, strict=True)
-        ]
-
-    def picture(self) -> None:
-        from osstui.tui.exporting import picture, told
-
-        try:
-            say(self._app, told([picture(self._app, "osstui-screen", Path.cwd())]), timeout=LONG)
-        except OSError as error:
-            say(self._app, f"cannot write a picture: {error}", "error", timeout=LONG)
 
 
 def _dismiss(history: History, rows: list[RunRow]) -> None:

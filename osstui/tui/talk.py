@@ -10,8 +10,8 @@ import msgspec
 
 from osstui.job import Message
 from osstui.profile import Profile
+from osstui.tui.pastes import stands_alone
 from osstui.tui.turn import Said, Turn
-from osstui.tui.widgets.prompt import PromptBox
 
 if TYPE_CHECKING:
     from osstui.tui.live_run import LiveRun
@@ -87,7 +87,7 @@ def talk_of(session: Session) -> str | None:
 
 def _draft(turn: Turn) -> str:
     """Only where it can be put into another box and come to the same prompt."""
-    return turn.draft if turn.draft != turn.prompt and PromptBox.stands_alone(turn.draft) else ""
+    return turn.draft if turn.draft != turn.prompt and stands_alone(turn.draft) else ""
 
 
 def read_talk(written: str | None) -> Talk | None:

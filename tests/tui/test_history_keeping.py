@@ -12,8 +12,8 @@ from osstui.job import Params
 from osstui.measure.document import document
 from osstui.profile import Profile
 from osstui.store.history import History
-from osstui.store.statements import Place
 from osstui.tui.keeping import Keeper
+from osstui.tui.session import Session
 from tests.store.made import whole_run
 from tests.tui.scripted import ScriptedEngine, opened, terminal, whole
 
@@ -96,7 +96,7 @@ async def test_a_history_that_cannot_be_written_is_told_once_and_the_app_goes_on
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let an open file go")
 def test_a_history_that_was_moved_away_is_no_longer_read(tmp_path: Path) -> None:
     def put(event: AnyEvent) -> None:
-        keeper.put(event, Place)
+        keeper.put(event, Session())
 
     path = tmp_path / "history.db"
     keeper = Keeper(lambda: path, lambda _: None)

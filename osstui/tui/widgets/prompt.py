@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from osstui.safe_text import encodable, visible, visible_line
+from osstui.safe_text import encodable, visible_line
 from osstui.tui.commands import bindings
+from osstui.tui.pastes import Pastes
 from osstui.tui.widgets.anchored import anchored
-
-LONGEST_PASTE = 4_000
-"""Characters; more than this, or more lines than the next, is folded into one word that stands for it."""
-MOST_LINES = 60
-
-_STAND_IN = re.compile(r"\[pasted text (\d+): [^\]\n]*\]")
 
 
 class PromptBox(TextArea):
@@ -52,22 +46,17 @@ class PromptBox(TextArea):
         self._edits: dict[int, str] = {}
         """What the box held at each place of the walk, so that no draft is lost on the way."""
         self._sent = ""
-        self._pastes: dict[str, str] = {}
+        self._pastes = Pastes()
         self._choices: list[str] = []
         """What Tab goes through, the one that stands there first."""
         self._choice_start = 0
         self._completed: tuple[str, tuple[int, int]] | None = None
         """Text and cursor after the last completion."""
 
-    @staticmethod
-    def stands_alone(text: str) -> bool:
-        """No word in it stands for a paste that this box alone knows."""
-        return _STAND_IN.search(text) is None
-
     @property
     def full_text(self) -> str:
         """The draft with every folded paste put back."""
-        return _STAND_IN.sub(lambda match: self._pastes.get(match[0], match[0]), self.text)
+        return self._pastes.whole(self.text)
 
     def taken(self) -> None:
         """The draft was sent: it becomes the newest of the older prompts. What was typed since then stays."""
@@ -85,7 +74,7 @@ class PromptBox(TextArea):
 
     def begin_with(self, *parts: str) -> None:
         """A draft to go on from, with an empty line between its parts."""
-        self.text = "\n\n".join(map(self._folded, parts))
+        self.text = "\n\n".join(map(self._pastes.folded, parts))
         self.move_cursor(self.document.end)
 
     def edit_again(self, prompt: str) -> None:
@@ -182,31 +171,17 @@ class PromptBox(TextArea):
             return False
         self._edits[self._at] = self.text
         self._at = at
-        self.text = self._edits.get(at, self._folded(self._asked[at]) if at < len(self._asked) else "")
+        self.text = self._edits.get(at, self._pastes.folded(self._asked[at]) if at < len(self._asked) else "")
         self.move_cursor(self.document.end if step > 0 else (0, len(self.document[0])))
         return True
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self._put(self._folded(event.text.replace("\r\n", "\n").replace("\r", "\n")))
+        self._put(self._pastes.folded(event.text.replace("\r\n", "\n").replace("\r", "\n")))
         self.focus()
-
-    def _folded(self, text: str) -> str:
-        """The text, or a word that stands for it where it is too long or not fit to be drawn."""
-        if len(text) > LONGEST_PASTE or text.count("\n") >= MOST_LINES:
-            return self._stand_in(text, f"{text.count(chr(10)) + 1:,} lines, {len(text):,} characters")
-        if visible(text) != text:
-            return self._stand_in(text, f"{len(text):,} characters, some invisible or control characters")
-        return text
 
     def _put(self, text: str) -> None:
         """In the place of the selection, with the cursor behind it."""
         result = self.replace(text, *self.selection, maintain_selection_offset=False)
         self.move_cursor(result.end_location)
-
-    def _stand_in(self, text: str, size: str) -> str:
-        """Megabytes laid out at every key would freeze the box, and control characters must not be drawn."""
-        name = f"[pasted text {len(self._pastes) + 1}: {size}]"
-        self._pastes[name] = text
-        return name
