@@ -13,10 +13,26 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from osstui.simulator.hosts import HOSTS
+from osstui.simulator.listing import nearest_host
 from osstui.simulator.wishes import WishError, by_provider, help_text
 
 if TYPE_CHECKING:
     from osstui.simulator.server import Simulator
+
+
+_ABOUT = """\
+Simulated LLM hosts on 127.0.0.1, for demos and for tests of other programs. Each answers below its own name,
+in its own wire format and at its own pace; whatever stands before the last part of the path will do:
+
+  http://127.0.0.1:PORT/groq/v1/chat/completions      Chat Completions (base URL: …/groq/v1)
+  http://127.0.0.1:PORT/groq/v1/responses             Responses
+  http://127.0.0.1:PORT/groq/v1/messages              Anthropic Messages (base URL of its SDK: …/groq)
+  http://127.0.0.1:PORT/ollama/api/chat               Ollama
+  http://127.0.0.1:PORT/                              the list of hosts
+  http://127.0.0.1:PORT/__truth                       what each request really got, and when
+
+No key is needed. {"port": N} is printed to stdout when the hosts can be asked; Ctrl+C ends them."""
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "python -m osstui.simulator") -> int:
@@ -26,6 +42,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m osstu
         faults = by_provider(options.fault)
     except WishError as error:
         return _complain(str(error))
+    for name in faults.keys() - HOSTS.keys() - {"*"}:
+        _say(f"{name!r} is no host of the list{nearest_host(name)}; it is served as a plain one")
     from osstui.simulator.server import Simulator
 
     simulator = Simulator(seed=options.seed, speed=options.speed, key=options.require_key, faults=faults)
@@ -38,8 +56,12 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m osstu
 
 
 def _complain(message: str) -> int:
-    sys.stderr.write(f"osstui simulator: {message}\n")
+    _say(message)
     return 2
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"osstui simulator: {message}\n")
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -53,11 +75,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="A fleet of simulated LLM providers on 127.0.0.1, each under /PROVIDER/….",
+        description=_ABOUT,
         epilog=help_text(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="0: any free port (default)")
+    parser.add_argument("--port", type=_port, default=0, help="0: any free port (default)")
     parser.add_argument("--seed", type=int, default=0, help="other answers to the same prompts")
     parser.add_argument("--speed", type=_factor, default=1.0, metavar="X", help="all hosts X times as fast")
     parser.add_argument("--require-key", metavar="KEY", help="401 without this key")
@@ -68,11 +90,17 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65_536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
 def _factor(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1000:
-        raise ValueError(text)
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 < (value := float(text)) <= 1000:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is no speed: more than 0, at most 1000")
 
 
 async def _serve(simulator: Simulator, port: int, until_eof: bool) -> None:
@@ -89,8 +117,14 @@ async def _serve(simulator: Simulator, port: int, until_eof: bool) -> None:
     try:
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=512)
         await site.start()
-        sys.stdout.write(json.dumps({"port": runner.addresses[0][1]}) + "\n")
+        chosen = runner.addresses[0][1]
+        sys.stdout.write(json.dumps({"port": chosen}) + "\n")
         sys.stdout.flush()
+        if not until_eof:
+            url = f"http://127.0.0.1:{chosen}"
+            _say(
+                f"base URLs are {url}/groq/v1 and the like; {url}/ lists all {len(HOSTS)} hosts; Ctrl+C ends"
+            )
         await _until_told(until_eof)
     finally:
         await runner.cleanup()

@@ -1,9 +1,8 @@
 """How each simulated host behaves on the wire and how fast it is: one row a host.
 
-Speeds: where Artificial Analysis published a figure for gpt-oss-120b (its provider page as summarised in
-November 2026: Cerebras 3185 tok/s and 0.20 s, Clarifai 826, SambaNova 709, Groq 486 and 0.22 s, Google
-Vertex 406, DeepInfra 0.21 s, CompactifAI 0.30 s, Together 0.30 s) the row has it; every other TTFT and
-rate is a plausible figure of ours, there to tell the lanes apart, and says nothing about the real host.
+Speeds and model ids are those of `providers.yaml` where it has them (a test compares the two); every other
+TTFT and rate is a plausible figure of ours, there to tell the lanes apart, and says nothing about the real
+host.
 
 Wire facts come from public recordings of these hosts (Groq, Cerebras, OpenRouter, Bedrock, llama.cpp,
 Ollama, SambaNova, Crusoe/vLLM), from their documentation, or, where neither exists, are those of a plain
@@ -49,6 +48,8 @@ class Host:
     first: FirstChunk = "empty"
     terse: bool = False
     """Leaves out the keys that are null (`finish_reason`, `logprobs`)."""
+    stop_word: str = "stop"
+    """The finish reason of an answer that is complete."""
     finish_with_text: bool = False
     """The last piece of text and the finish reason share a chunk."""
     usage: tuple[UsagePlace, ...] = ("trailing",)
@@ -75,6 +76,8 @@ class Host:
     """Fields of every choice of a text chunk."""
     tools_whole: bool = False
     """A tool call comes in one chunk, not in pieces."""
+    tools_indexed: bool = True
+    """A tool call has its `index`."""
 
 
 _VLLM: dict[str, object] = {"token_ids": None}
@@ -102,6 +105,7 @@ _ROWS = (
     Host(
         id="google-vertex", model="openai/gpt-oss-120b-maas", ttft_s=0.40, output_tps=406,
         tokens_per_chunk=4, reasoning="reasoning_content", errors="google", usage_details="absent",
+        tools_whole=True, tools_indexed=False,
     ),
     Host(
         id="deepinfra", ttft_s=0.21, output_tps=160, reasoning="reasoning_content", cost="estimated_cost",
@@ -111,7 +115,10 @@ _ROWS = (
         id="compactifai", model="gpt-oss-120b", ttft_s=0.30, output_tps=180, errors="detail",
         usage_details="absent",
     ),
-    Host(id="together", ttft_s=0.30, output_tps=260, usage=("finish",), limits="bare", tokens_per_chunk=2),
+    Host(
+        id="together", ttft_s=0.30, output_tps=260, usage=("finish",), limits="bare", tokens_per_chunk=2,
+        stop_word="eos",
+    ),
     Host(id="gmi", ttft_s=0.42, output_tps=170, reasoning="reasoning_content"),
     Host(id="hyperbolic", ttft_s=0.55, output_tps=120, errors="detail", reasoning="reasoning_content"),
     Host(id="novita", ttft_s=0.60, output_tps=140, reasoning="reasoning_content", errors="novita"),
@@ -156,7 +163,7 @@ _ROWS = (
         id="bedrock", model="openai.gpt-oss-120b-1:0", ttft_s=0.55, output_tps=200, tokens_per_chunk=12,
         reasoning="tags-each", first="empty-then-nulls", finish_with_text=True, usage_details="absent",
         extra={"service_tier": "default"}, choice_extra={"obfuscation": "F04TtE37"},
-        request_id="x-amzn-requestid",
+        request_id="x-amzn-requestid", context=128_000,
     ),
     Host(
         id="bedrock-mantle", model="openai.gpt-oss-120b", ttft_s=0.58, output_tps=220, tokens_per_chunk=40,

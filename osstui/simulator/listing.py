@@ -1,8 +1,26 @@
-"""The models that a simulated host says it has."""
+"""The hosts that there are, and the models that each says it has."""
 
 from __future__ import annotations
 
-from osstui.simulator.hosts import Host
+from difflib import get_close_matches
+
+from osstui.simulator.hosts import HOSTS, Host
+
+
+def hosts(url: str) -> str:
+    """Every host as a line for people: where to point a client, its model, its TTFT and its speed."""
+    lines = [f"{'base URL':<48}{'model':<68}{'TTFT':>8}{'speed':>13}"]
+    for host in HOSTS.values():
+        base = f"{url}/{host.id}/{'api' if host.id.startswith('ollama') else 'v1'}"
+        lines.append(f"{base:<48}{host.model:<68}{host.ttft_s:>6.2f} s{host.output_tps:>7,.0f} tok/s")
+    lines += ["", "POST …/chat/completions, …/responses or …/messages below a base URL (Ollama: …/chat).", ""]
+    return "\n".join(lines)
+
+
+def nearest_host(name: str) -> str:
+    """`; did you mean 'groq'?`, or nothing where no host is called alike."""
+    near = get_close_matches(name, HOSTS, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def models(host: Host, *, tags: bool = False, hidden: bool = False) -> dict[str, object]:

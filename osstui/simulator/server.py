@@ -16,7 +16,7 @@ from osstui.simulator import tokens
 from osstui.simulator.asked import check_faults, read
 from osstui.simulator.hosts import Host, host_of
 from osstui.simulator.limits import limit_headers, retry_after
-from osstui.simulator.listing import models
+from osstui.simulator.listing import hosts, models
 from osstui.simulator.plan import as_wished, make_answer
 from osstui.simulator.shapes import shape_for
 from osstui.simulator.shapes.base import Answer, Ask, Refused, Shape
@@ -61,6 +61,7 @@ class Simulator:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=_MAX_BODY)
         app.on_startup.append(self._load)
+        app.router.add_get("/", self._hosts)
         app.router.add_get("/health", self._health)
         app.router.add_get("/__truth", self._truth)
         app.router.add_delete("/__truth", self._forget)
@@ -71,6 +72,9 @@ class Simulator:
     async def _load(self, _app: web.Application) -> None:
         """The vocabulary takes 0.4 s: it loads while the first client is still connecting."""
         self._loaded = asyncio.create_task(asyncio.to_thread(tokens.encoding))
+
+    async def _hosts(self, request: web.Request) -> web.Response:
+        return web.Response(text=hosts(str(request.url.origin())))
 
     async def _health(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})

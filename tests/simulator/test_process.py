@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
+import signal
 import subprocess
 import sys
 import urllib.request
 
 import pytest
 
+from osstui.simulator.__main__ import main
+from osstui.simulator.hosts import HOSTS
 from osstui.simulator.process import SimulatorError, SimulatorProcess
 
 
@@ -50,3 +54,38 @@ def test_a_wrong_fault_is_told_in_one_line() -> None:
 def test_a_simulator_that_cannot_start_says_so() -> None:
     with pytest.raises(SimulatorError, match="exit code 2"):
         SimulatorProcess(faults=["nonsense"]).start()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "99999"], "'99999' is no port: 0 to 65535"),
+        (["--port", "-1"], "'-1' is no port: 0 to 65535"),
+        (["--speed", "0"], "'0' is no speed: more than 0, at most 1000"),
+        (["--speed", "fast"], "'fast' is no speed: more than 0, at most 1000"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_before_anything_listens(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert told in capsys.readouterr().err
+
+
+def test_a_stranger_is_told_where_to_point_a_client_and_can_end_it() -> None:
+    command = [sys.executable, "-m", "osstui.simulator", "--fault", "grok=429"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        port = json.loads(child.stdout.readline())["port"]
+        warning, address = child.stderr.readline(), child.stderr.readline()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as response:
+            listed = response.read().decode().splitlines()
+        child.send_signal(signal.SIGINT)
+        assert child.wait(10) == 0
+    assert "did you mean 'groq'" in warning
+    assert f"http://127.0.0.1:{port}/groq/v1" in address
+    assert "Ctrl+C ends" in address
+    bases = [line.split()[0] for line in listed if line.startswith("http")]
+    assert bases == [f"http://127.0.0.1:{port}/{h}/{'api' if 'ollama' in h else 'v1'}" for h in HOSTS]

@@ -3,15 +3,49 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from osstui.catalog import DEFAULT_MODEL, load_catalog
+from osstui.catalog.presets import FIGURES, newest
 from osstui.simulator import tokens
 from osstui.simulator.hosts import HOSTS
 
 from .talk import ask, body, get, post
 
 SHORT = "tokens=6;reasoning=5;chunk=2"
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+
+
+def test_every_host_has_the_model_the_speed_and_the_price_that_the_catalog_gives() -> None:
+    for provider in load_catalog(environ={}, user=Path("absent")).providers.values():
+        if provider.route_of is not None:
+            continue
+        offer, host = provider.models[DEFAULT_MODEL], HOSTS[provider.id]
+        ttft, speed = (newest(offer, FIGURES[figure][0]) for figure in ("ttft_s", "output_tps"))
+        assert host.model == offer.id
+        assert ttft in (None, host.ttft_s), provider.id
+        assert speed in (None, host.output_tps), provider.id
+        assert host.context == (offer.context or host.context), provider.id
+        if host.cost is not None:
+            assert offer.price is not None
+            assert host.price == (offer.price.input, offer.price.output)
+
+
+async def test_together_ends_with_a_word_of_its_own(fleet: str) -> None:
+    reply = await ask(fleet, "together", "Explain queues", sim=SHORT)
+    assert reply.chunks[-1]["choices"][0]["finish_reason"] == "eos"
+    cut = await ask(fleet, "together", "Explain queues", sim="tokens=60", max_tokens=20)
+    assert cut.chunks[-1]["choices"][0]["finish_reason"] == "length"
+
+
+async def test_vertex_numbers_no_tool_call_and_sambanova_tells_the_time_with_a_fraction(fleet: str) -> None:
+    reply = await ask(fleet, "google-vertex", "What is the weather?", tools=[TOOL], tool_choice="required")
+    calls = [call for c in reply.chunks for x in c["choices"] for call in x["delta"].get("tool_calls", ())]
+    assert [(call["function"]["name"], "index" in call) for call in calls] == [("weather", False)]
+    first = (await ask(fleet, "sambanova", "Explain queues", sim=SHORT)).chunks[0]
+    assert isinstance(first["created"], float)
 
 
 async def test_groq_tells_usage_three_times_and_the_channel(fleet: str) -> None:
@@ -121,7 +155,7 @@ async def test_every_host_streams_the_text_that_its_usage_counts(fleet: str, pro
     reply = await ask(fleet, provider, "Compare heaps with sorted arrays", sim="tokens=40;reasoning=20")
     assert reply.status == 200
     assert reply.headers["content-type"] == "text/event-stream"
-    assert "stop" in reply.finishes
+    assert (HOSTS[provider].stop_word if provider in HOSTS else "stop") in reply.finishes
     assert reply.usages[-1]["completion_tokens"] == 70
     content = reply.joined("content")
     inline = "".join(re.findall(r"<reasoning>(.*?)</reasoning>", content, re.DOTALL))

@@ -56,7 +56,7 @@ class ChatShape:
         for place, (chunk, delta) in enumerate(zip(answer.chunks, self._deltas(answer), strict=True)):
             frame = self._frame(answer, delta)
             if host.finish_with_text and place == last:
-                frame["choices"][0]["finish_reason"] = answer.finish
+                frame["choices"][0]["finish_reason"] = _word(answer)
             if running:
                 seen += chunk.tokens
                 reasoning_seen += chunk.tokens if chunk.kind == "reasoning" else 0
@@ -73,7 +73,7 @@ class ChatShape:
             told and "trailing" in host.usage and (answer.ask.include_usage or not host.usage_on_request)
         )
         if not (host.finish_with_text and answer.chunks):
-            frame = self._frame(answer, self._last_delta(host), answer.finish)
+            frame = self._frame(answer, self._last_delta(host), _word(answer))
             if told and ({"finish", "every"} & set(host.usage) or self._counts_on_every_chunk(answer)):
                 frame["usage"] = usage
             if told and "x_groq" in host.usage:
@@ -86,7 +86,7 @@ class ChatShape:
             out += sse({**self._frame(answer, {}), "choices": [], "usage": usage, **beside, **service})
         if told and "last" in host.usage:
             out += sse(
-                {**self._frame(answer, {"role": "assistant", "content": ""}, answer.finish), "usage": usage}
+                {**self._frame(answer, {"role": "assistant", "content": ""}, _word(answer)), "usage": usage}
             )
         return out
 
@@ -128,7 +128,7 @@ class ChatShape:
             message["executed_tools"] = ran
         if answer.tool_name:
             message["tool_calls"] = [self._call(answer, answer.joined("tool"))]
-        choice = {"index": 0, "message": message, "finish_reason": answer.finish}
+        choice = {"index": 0, "message": message, "finish_reason": _word(answer)}
         frame = {**self._frame(answer, {}), "object": "chat.completion", "choices": [choice]}
         if not answer.usage_hidden:
             frame["usage"] = final_usage(answer, timings)
@@ -146,8 +146,9 @@ class ChatShape:
 
     def _frame(self, answer: Answer, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
         host = answer.host
+        created = answer.created + 0.25 if host.timings == "sambanova" else answer.created
         frame: dict[str, Any] = {"id": answer.id, "object": "chat.completion.chunk"}
-        frame |= {"created": answer.created, "model": answer.model, **host.extra}
+        frame |= {"created": created, "model": answer.model, **host.extra}
         if host.fingerprint is not None:
             frame["system_fingerprint"] = host.fingerprint
         choice: dict[str, Any] = {"index": 0, "delta": delta}
@@ -199,10 +200,16 @@ class ChatShape:
         return {host.reasoning: text}
 
     def _call(self, answer: Answer, arguments: str, *, first: bool = True) -> dict[str, Any]:
+        index = {"index": 0} if answer.host.tools_indexed else {}
         if not first:
-            return {"index": 0, "function": {"arguments": arguments}}
+            return {**index, "function": {"arguments": arguments}}
         function = {"name": answer.tool_name, "arguments": arguments}
-        return {"index": 0, "id": answer.tool_id, "type": "function", "function": function}
+        return {**index, "id": answer.tool_id, "type": "function", "function": function}
+
+
+def _word(answer: Answer) -> str:
+    """The finish reason in the host's own word."""
+    return answer.host.stop_word if answer.finish == "stop" else answer.finish
 
 
 def _executed(answer: Answer) -> list[dict[str, Any]]:
