@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal, cast
 
@@ -10,6 +9,7 @@ import msgspec
 
 from osstui.simulator import tokens
 from osstui.simulator.answers import Texts, compose
+from osstui.simulator.chunking import in_chunks, leaking, tool_chunks
 from osstui.simulator.fill import value_for
 from osstui.simulator.hosts import Host, ReasoningForm
 from osstui.simulator.lies import (
@@ -26,15 +26,13 @@ from osstui.simulator.shapes.base import (
     PROMPT_OVERHEAD,
     Answer,
     Ask,
-    Chunk,
-    Kind,
     Refused,
 )  # fmt: skip
 from osstui.simulator.tokens import Piece
 from osstui.simulator.wishes import Wishes
 
 SLOW_FIRST_S = 60.0
-_LEAKED = ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>")
+Finish = Literal["stop", "length", "tool_calls"]
 _OTHER_MODEL = "meta-llama/llama-3.1-8b-instruct"
 _SAMPLE_TOOL = {"type": "object", "properties": {"city": {"const": "Zürich"}, "days": {"const": 3}}}
 
@@ -59,35 +57,15 @@ def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: 
     bend_request(ask, wishes)
     prompt_tokens = _count_prompt(ask, host)
     tool = _wanted_tool(ask, wishes)
-    texts = compose(
-        ask.prompt,
-        provider=f"{host.id} {request_id}" if wishes.has("ignore_seed") else host.id,
-        effort=ask.effort,
-        seed=wishes.seed or seed,
-        wishes=wishes,
-        system=ask.system,
-        draw=ask.body.get("seed"),
-    )
-    texts = Texts(texts.reasoning, bend_text(_answer_text(ask, texts.answer), wishes))
-    finish: Literal["stop", "length", "tool_calls"] = "stop"
-    if wishes.has("empty"):
-        texts = Texts("", "")
-    elif tool is not None:
-        texts, finish = Texts(texts.reasoning, ""), "tool_calls"
-    elif ask.max_tokens is not None:
-        limited = _limit(texts, max(ask.max_tokens - MARKERS, 0))
-        finish = "stop" if limited == texts else "length"
-        texts = limited
+    texts, finish = _limited(_texts(ask, host, wishes, seed, request_id), ask, wishes, tool)
     thinking, saying = tokens.pieces(texts.reasoning), tokens.pieces(texts.answer)
-    calling = (
-        []
-        if tool is None or wishes.has("empty")
-        else tokens.pieces(bend_arguments(_arguments(ask, tool), wishes))
-    )
+    calling: list[Piece] = []
+    if tool is not None and not wishes.has("empty"):
+        calling = tokens.pieces(bend_arguments(_arguments(ask, tool), wishes))
     chunks = [
-        *_leaking(_chunks("reasoning", thinking, host, wishes), wishes),
-        *_chunks("text", saying, host, wishes),
-        *_tool_chunks(calling, host, wishes),
+        *leaking(in_chunks("reasoning", thinking, host, wishes), wishes),
+        *in_chunks("text", saying, host, wishes),
+        *tool_chunks(calling, host, wishes),
     ]
     inflation = INFLATION if wishes.has("inflate_usage") else 1.0
     n_thinking = sum(piece.tokens for piece in thinking)
@@ -110,6 +88,32 @@ def make_answer(ask: Ask, host: Host, wishes: Wishes, *, seed: int, request_id: 
         cached_tokens=min(wishes.cached or 0, prompt_tokens),
         inflation=inflation,
     )
+
+
+def _texts(ask: Ask, host: Host, wishes: Wishes, seed: int, request_id: str) -> Texts:
+    """What the model thinks and says, before anything limits it."""
+    texts = compose(
+        ask.prompt,
+        provider=f"{host.id} {request_id}" if wishes.has("ignore_seed") else host.id,
+        effort=ask.effort,
+        seed=wishes.seed or seed,
+        wishes=wishes,
+        system=ask.system,
+        draw=ask.body.get("seed"),
+    )
+    return Texts(texts.reasoning, bend_text(_answer_text(ask, texts.answer), wishes))
+
+
+def _limited(texts: Texts, ask: Ask, wishes: Wishes, tool: str | None) -> tuple[Texts, Finish]:
+    """What of it is sent, and why it ends there."""
+    if wishes.has("empty"):
+        return Texts("", ""), "stop"
+    if tool is not None:
+        return Texts(texts.reasoning, ""), "tool_calls"
+    if ask.max_tokens is None:
+        return texts, "stop"
+    limited = _limit(texts, max(ask.max_tokens - MARKERS, 0))
+    return limited, "stop" if limited == texts else "length"
 
 
 def _count_prompt(ask: Ask, host: Host) -> int:
@@ -156,58 +160,3 @@ def _limit(texts: Texts, budget: int) -> Texts:
     if spent >= budget:
         return Texts(tokens.fit(texts.reasoning, budget), "")
     return Texts(texts.reasoning, tokens.fit(texts.answer, budget - spent))
-
-
-def _chunks(kind: Kind, pieces: list[Piece], host: Host, wishes: Wishes) -> list[Chunk]:
-    if wishes.chars is not None:
-        return list(_by_chars(kind, pieces, wishes.chars))
-    return list(_by_tokens(kind, pieces, host.tokens_per_chunk))
-
-
-def _by_tokens(kind: Kind, pieces: Iterable[Piece], size: int) -> Iterator[Chunk]:
-    texts: list[str] = []
-    held = 0
-    for piece in pieces:
-        texts.append(piece.text)
-        held += piece.tokens
-        if held >= size:
-            yield Chunk(kind, "".join(texts), held)
-            texts, held = [], 0
-    if texts:
-        yield Chunk(kind, "".join(texts), held)
-
-
-def _by_chars(kind: Kind, pieces: list[Piece], size: int) -> Iterator[Chunk]:
-    text = "".join(piece.text for piece in pieces)
-    ends: list[tuple[int, int]] = []
-    place = 0
-    for piece in pieces:
-        place += len(piece.text)
-        ends.append((place, piece.tokens))
-    ends.reverse()
-    for start in range(0, len(text), size):
-        held = 0
-        while ends and ends[-1][0] <= start + size:
-            held += ends.pop()[1]
-        yield Chunk(kind, text[start : start + size], held)
-
-
-def _tool_chunks(pieces: list[Piece], host: Host, wishes: Wishes) -> list[Chunk]:
-    whole = wishes.has("tools_whole") or (host.tools_whole and not wishes.has("tools_pieces"))
-    if whole and pieces:
-        return [Chunk("tool", "".join(p.text for p in pieces), sum(p.tokens for p in pieces))]
-    return _chunks("tool", pieces, host, wishes)
-
-
-def _leaking(thinking: list[Chunk], wishes: Wishes) -> list[Chunk]:
-    """Reasoning that stands in the content, between think tags or harmony markers, where a fault wants it."""
-    if not (wishes.has("think_tags") or wishes.has("leak_markers")):
-        return thinking
-    inside = [Chunk("text", chunk.text, chunk.tokens) for chunk in thinking]
-    if wishes.has("think_tags"):
-        opening, closing = (
-            [Chunk("text", t, 0) for t in ("<thi", "nk>")],
-            [Chunk("text", t, 0) for t in ("</", "think>\n\n")],
-        )
-        return [*opening, *inside, *closing]
-    return [Chunk("text", _LEAKED[0], 0), *inside, Chunk("text", _LEAKED[1], 0)]

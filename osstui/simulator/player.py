@@ -36,7 +36,7 @@ class Framer:
     """Event bytes to socket bytes: HTTP/1.1 chunk framing, and the faults of the bytes themselves."""
 
     def __init__(self, *, chunked: bool, crlf: bool, drip: bool) -> None:
-        self._chunked = chunked
+        self.chunked = chunked
         self._crlf = crlf
         self._drip = drip
         self._begun = False
@@ -60,7 +60,7 @@ class Framer:
             yield Frame(due, self._framed(data[place : place + 1]), chunk if place == last else None, True)
 
     def _framed(self, data: bytes) -> bytes:
-        return b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data
+        return b"%x\r\n%b\r\n" % (len(data), data) if self.chunked else data
 
 
 def schedule(

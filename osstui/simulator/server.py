@@ -19,9 +19,9 @@ from osstui.simulator.limits import limit_headers, retry_after
 from osstui.simulator.listing import hosts, models
 from osstui.simulator.plan import as_wished, make_answer
 from osstui.simulator.shapes import shape_for
-from osstui.simulator.shapes.base import Answer, Ask, Refused, Shape
+from osstui.simulator.shapes.base import Ask, Refused, Shape
 from osstui.simulator.shapes.errors import MESSAGES, host_error
-from osstui.simulator.streaming import hang, play, reset, timings_of
+from osstui.simulator.streaming import Reply, at_once, play
 from osstui.simulator.truth import Ledger, Truth, clock
 from osstui.simulator.wishes import WishError, Wishes, parse, take_directives
 
@@ -122,6 +122,19 @@ class Simulator:
         )  # fmt: skip
         self._ledger.add(truth)
         self._used[provider] += 1
+        try:
+            return await self._answered(request, raw, shape, truth)
+        except asyncio.CancelledError:
+            self._client_left(request, truth)
+            raise
+        except ConnectionError:
+            self._client_left(request, truth)
+            return web.Response(status=499)
+
+    async def _answered(
+        self, request: web.Request, raw: bytes, shape: Shape, truth: Truth
+    ) -> web.StreamResponse:
+        provider, host = truth.provider, host_of(truth.provider)
         wishes = Wishes()
         try:
             wishes = self._standing(request, provider)
@@ -138,66 +151,19 @@ class Simulator:
             await asyncio.sleep(_PATIENCE_S)
             host = as_wished(host, wishes, self._speed)
             answer = make_answer(
-                ask, host, wishes, seed=self._seed, request_id=request_id, created=int(time.time())
+                ask, host, wishes, seed=self._seed, request_id=truth.id, created=int(time.time())
             )
-            truth.prompt_tokens = answer.prompt_tokens
-            return await self._answer(request, answer, shape, wishes, truth)
         except Refused as refused:
             truth.status, truth.ended, truth.t_end = refused.status, "error", clock()
             error = (refused.status, _HTML, "text/html") if wishes.has("plain_errors") else None
-            response = self._refuse(error or shape.error(host, refused, request_id), host, request_id)
+            response = self._refuse(error or shape.error(host, refused, truth.id), host, truth.id)
             if refused.status in _RETRY_STATUSES and (refused.status == 429 or wishes.retry_after):
                 response.headers["retry-after"] = retry_after(wishes.retry_after)
             return response
-        except asyncio.CancelledError:
-            self._client_left(request, truth)
-            raise
-        except ConnectionError:
-            self._client_left(request, truth)
-            return web.Response(status=499)
-
-    async def _answer(
-        self, request: web.Request, answer: Answer, shape: Shape, wishes: Wishes, truth: Truth
-    ) -> web.StreamResponse:
-        headers = self._headers(
-            answer.host, answer.request_id, answer.prompt_tokens, odd=wishes.has("odd_limits")
-        )
-        if answer.ask.stream and not wishes.has("json_answer"):
-            return await play(request, answer, shape, wishes, truth, headers, self._seed)
-        return await self._at_once(request, answer, shape, wishes, truth, headers)
-
-    async def _at_once(
-        self,
-        request: web.Request,
-        answer: Answer,
-        shape: Shape,
-        wishes: Wishes,
-        truth: Truth,
-        headers: dict[str, str],
-    ) -> web.Response:
-        """The whole answer as one document, when its last token would have been written."""
-        host = answer.host
-        if wishes.has("stall"):
-            await hang(truth)
-        due = host.ttft_s + max(answer.visible_tokens - 1, 0) / host.output_tps
-        await asyncio.sleep(max(0.0, due - (clock() - truth.t_received) / 1e9))
-        if wishes.has("cut"):
-            reset(request, truth)
-            return web.Response(status=499)
-        timings = timings_of(truth, host, first_s=host.ttft_s)
-        document = shape.whole(answer, timings)
-        truth.text, truth.reasoning, truth.tool = (
-            answer.joined(kind) for kind in ("text", "reasoning", "tool")
-        )
-        truth.total_tokens, truth.reasoning_tokens = answer.visible_tokens, answer.reasoning_tokens
-        truth.finish_reason, truth.ended = answer.finish, "done"
-        if not answer.usage_hidden:
-            truth.usage = shape.usage(answer, timings)
-        response = web.Response(
-            body=msgspec.json.encode(document), content_type="application/json", headers=headers
-        )
-        truth.t_open = truth.t_first = truth.t_last = truth.t_end = clock()
-        return response
+        truth.prompt_tokens = answer.prompt_tokens
+        headers = self._headers(answer.host, truth.id, answer.prompt_tokens, odd=wishes.has("odd_limits"))
+        reply = Reply(request, answer, shape, wishes, truth, headers, self._seed)
+        return await (play if ask.stream and not wishes.has("json_answer") else at_once)(reply)
 
     def _wishes(self, request: web.Request, ask: Ask, provider: str, truth: Truth) -> Wishes:
         """Server options, directives, header, the stronger last; faults end after `times` attempts."""

@@ -1,4 +1,4 @@
-"""One streamed answer on the socket, from the headers to the end that it comes to."""
+"""One answer on the socket, streamed or as one document, from the headers to the end that it comes to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import asyncio
 import socket
 import struct
 import time
+from dataclasses import dataclass
 
+import msgspec
 from aiohttp import HttpVersion11, web
 
 from osstui.simulator.hosts import Host
@@ -23,50 +25,55 @@ _BEFORE_RESET_S = 0.05
 """A reset throws away what the client has not read yet; this lets it read."""
 
 
-async def play(
-    request: web.Request,
-    answer: Answer,
-    shape: Shape,
-    wishes: Wishes,
-    truth: Truth,
-    headers: dict[str, str],
-    seed: int,
-) -> web.StreamResponse:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, and all that it takes to send it."""
+
+    request: web.Request
+    answer: Answer
+    shape: Shape
+    wishes: Wishes
+    truth: Truth
+    headers: dict[str, str]
+    seed: int
+    """Of the pauses between tokens."""
+
+
+async def play(reply: Reply) -> web.StreamResponse:
     """Streams the answer and returns the finished response. Raises ConnectionError when the client has gone.
 
     The events are written to the transport directly: an aiohttp write costs several times the CPU, and a
     stamp taken after its await would not be the time of the write.
     """
-    chunked = request.version >= HttpVersion11
-    crlf = wishes.has("crlf") and shape.content_type == "text/event-stream"
-    framer = Framer(chunked=chunked, crlf=crlf, drip=wishes.has("drip"))
-    frames = (
-        frame
-        for due, data, chunk in schedule(answer, shape, wishes, seed)
-        for frame in framer.frames(int(due * 1e9), data, chunk)
-    )
+    request, wishes, truth, shape = reply.request, reply.wishes, reply.truth, reply.shape
     transport = request.transport
     if transport is None:
         raise ConnectionResetError("the client has gone")
+    framer = _framer(reply)
+    frames = (
+        frame
+        for due, data, chunk in schedule(reply.answer, shape, wishes, reply.seed)
+        for frame in framer.frames(int(due * 1e9), data, chunk)
+    )
     player = Player(transport, frames, truth)
     await player.prepare()
     response = web.StreamResponse(
-        headers={**headers, "Cache-Control": "no-cache", "Content-Type": shape.content_type}
+        headers={**reply.headers, "Cache-Control": "no-cache", "Content-Type": shape.content_type}
     )
-    if chunked:
+    if framer.chunked:
         response.enable_chunked_encoding()
-    opens_s = answer.host.opens * answer.host.ttft_s
-    await asyncio.sleep(max(0.0, opens_s - (clock() - truth.t_received) / 1e9))
+    host = reply.answer.host
+    await asyncio.sleep(max(0.0, host.opens * host.ttft_s - (clock() - truth.t_received) / 1e9))
     await response.prepare(request)
     truth.t_open = clock()
     await player.run()
     if wishes.has("stall"):
-        await hang(truth)
+        await _hang(truth)
     if wishes.has("cut"):
         await asyncio.sleep(_BEFORE_RESET_S)
-        reset(request, truth)
+        _reset(request, truth)
         return response
-    tail = _tail(answer, shape, wishes, truth)
+    tail = _tail(reply)
     await Player(transport, (f for data in tail for f in framer.frames(0, data)), truth).run()
     truth.t_end = clock()
     if wishes.has("keep_open"):
@@ -75,9 +82,41 @@ async def play(
     return response
 
 
-def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[bytes]:
+async def at_once(reply: Reply) -> web.Response:
+    """The whole answer as one document, when its last token would have been written."""
+    answer, truth = reply.answer, reply.truth
+    host = answer.host
+    if reply.wishes.has("stall"):
+        await _hang(truth)
+    due = host.ttft_s + max(answer.visible_tokens - 1, 0) / host.output_tps
+    await asyncio.sleep(max(0.0, due - (clock() - truth.t_received) / 1e9))
+    if reply.wishes.has("cut"):
+        _reset(reply.request, truth)
+        return web.Response(status=499)
+    timings = _timings(truth, host, first_s=host.ttft_s)
+    document = reply.shape.whole(answer, timings)
+    truth.text, truth.reasoning, truth.tool = (answer.joined(kind) for kind in ("text", "reasoning", "tool"))
+    truth.total_tokens, truth.reasoning_tokens = answer.visible_tokens, answer.reasoning_tokens
+    truth.finish_reason, truth.ended = answer.finish, "done"
+    if not answer.usage_hidden:
+        truth.usage = reply.shape.usage(answer, timings)
+    response = web.Response(
+        body=msgspec.json.encode(document), content_type="application/json", headers=reply.headers
+    )
+    truth.t_open = truth.t_first = truth.t_last = truth.t_end = clock()
+    return response
+
+
+def _framer(reply: Reply) -> Framer:
+    crlf = reply.wishes.has("crlf") and reply.shape.content_type == "text/event-stream"
+    chunked = reply.request.version >= HttpVersion11
+    return Framer(chunked=chunked, crlf=crlf, drip=reply.wishes.has("drip"))
+
+
+def _tail(reply: Reply) -> list[bytes]:
     """What follows the last token: finish, usage and end marker, or what a fault puts in their place."""
-    timings = timings_of(truth, answer.host)
+    answer, shape, wishes, truth = reply.answer, reply.shape, reply.wishes, reply.truth
+    timings = _timings(truth, answer.host)
     if wishes.has("eof"):
         truth.ended = "eof"
         return []
@@ -100,7 +139,7 @@ def _tail(answer: Answer, shape: Shape, wishes: Wishes, truth: Truth) -> list[by
     return parts
 
 
-def timings_of(truth: Truth, host: Host, first_s: float | None = None) -> Timings:
+def _timings(truth: Truth, host: Host, first_s: float | None = None) -> Timings:
     """The answer's times so far, as this server measured them."""
     now = clock()
     start = truth.t_received
@@ -114,13 +153,13 @@ def timings_of(truth: Truth, host: Host, first_s: float | None = None) -> Timing
     return Timings(first_s=max(first_s, 1e-6), last_s=last_s, started_at=started_at, rate=max(rate, 1e-3))
 
 
-async def hang(truth: Truth) -> None:
+async def _hang(truth: Truth) -> None:
     """Silence until the client leaves."""
     truth.ended, truth.t_end = "stalled", clock()
     await asyncio.sleep(_HANG_S)
 
 
-def reset(request: web.Request, truth: Truth) -> None:
+def _reset(request: web.Request, truth: Truth) -> None:
     """Ends the connection with a TCP reset."""
     truth.ended, truth.t_end = "cut", clock()
     transport = request.transport
