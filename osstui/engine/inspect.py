@@ -11,7 +11,7 @@ from osstui.engine.dialects.errors import host_error
 from osstui.engine.fetch import collect
 from osstui.engine.http1 import Origin, split_url
 from osstui.engine.inflate import BodyError
-from osstui.engine.keys import Keyring, NoKeyError, redact
+from osstui.engine.keys import Keyring, NoKeyError, redact, redact_body
 from osstui.engine.pool import Pool
 from osstui.engine.probe import model_ids
 from osstui.engine.wire import WireError, now, wall_clock
@@ -96,5 +96,6 @@ async def _models(
     except (WireError, BodyError, AddressError, NoKeyError, ValueError) as error:
         return None, (), redact(str(error), key)
     if reply.status != 200:
-        return reply.status, (), redact(host_error(reply.body).message, key) or None
+        message = host_error(redact_body(reply.body, [key] if key else [])).message
+        return reply.status, (), redact(message, key) or None
     return reply.status, model_ids(reply.body), None

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -142,6 +142,16 @@ def redact_output(text: str, key: str | None) -> str:
     """A model's output without the key, should a host echo it. Short ones (`EMPTY`, `ollama`) are no secret
     and may be part of an answer."""
     return text if not key or len(key) < SHORTEST_IN_OUTPUT else text.replace(key, HIDDEN)
+
+
+def redact_body(body: bytes, secrets: Iterable[str]) -> bytes:
+    """A body without the long ones: before the tags of a web page are stripped, which might take a part of a
+    key and leave the rest. A short one may be a word of the body's own form."""
+    text = found = body.decode("utf-8", "replace")
+    for secret in secrets:
+        if len(secret) >= SHORTEST_IN_OUTPUT:
+            found = redact(found, secret)
+    return body if found == text else found.encode()
 
 
 def redact(text: str, key: str | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from osstui.engine.dialects.base import Call, Piece, Report
-from osstui.engine.keys import SHORTEST_IN_OUTPUT, redact, redact_output
+from osstui.engine.keys import redact, redact_body, redact_output
 from osstui.engine.tokens import Encode, LiveCount
+from osstui.engine.veil import Veil
 from osstui.engine.wire import Head, Phases
 from osstui.events import (
     AnyEvent,
@@ -45,17 +46,15 @@ class Narrator:
         self._count = count
         self._counts: dict[DeltaKind, LiveCount] = {}
         self._secrets: tuple[str, ...] = ()
+        self._veil = Veil()
 
     def keep(self, secrets: tuple[str, ...]) -> None:
         """From now on these are hidden."""
         self._secrets = secrets
+        self._veil = Veil(secrets)
 
     def hidden(self, body: bytes) -> bytes:
-        """A body without the long ones of them: before the tags of a web page are stripped, which might take
-        a part of a key and leave the rest. A short one may be a word of the body's own form."""
-        text = body.decode("utf-8", "replace")
-        found = self._redacted(text, SHORTEST_IN_OUTPUT)
-        return body if found == text else found.encode()
+        return redact_body(body, self._secrets)
 
     def connected(self, stamp: int, attempt: int, phases: Phases, *, reused: bool) -> None:
         dns, connect, tls = Phases(None, None, None) if reused else phases
@@ -81,15 +80,23 @@ class Narrator:
 
     def piece(self, stamp: int, piece: Piece) -> None:
         n = None
-        text = self._of_output(piece.text)
         if self._count is not None:
             live = self._counts.get(piece.kind)
             if live is None:
                 live = self._counts[piece.kind] = LiveCount(self._count)
             n = live.feed(piece.text if piece.counted is None else piece.counted)
-        self._emit(Delta(self._run, self._lane, stamp - self._start, piece.kind, text, n))
+        for delta in self._veil.feed(
+            Delta(self._run, self._lane, stamp - self._start, piece.kind, piece.text, n)
+        ):
+            self._emit(delta)
+
+    def _all_told(self) -> None:
+        """Nothing more of the output comes, or something that belongs behind it."""
+        for delta in self._veil.end():
+            self._emit(delta)
 
     def tool_call(self, stamp: int, call: Call) -> None:
+        self._all_told()
         at = stamp - self._start
         id, name, arguments = (
             value and self._of_output(value) for value in (call.id, call.name, call.arguments)
@@ -129,6 +136,7 @@ class Narrator:
         model: str | None = None,
         traits: dict[str, str] | None = None,
     ) -> None:
+        self._all_told()
         told = {name: self._of_output(value) for name, value in (traits or {}).items()}
         word, model = (value and self._of_output(value)[:_MAX_HEADER] for value in (word, model))
         self._emit(Ended(self._run, self._lane, stamp - self._start, reason, word, model, told))
@@ -142,6 +150,7 @@ class Narrator:
         retry_after: float | None = None,
         body: str | None = None,
     ) -> None:
+        self._all_told()
         message = self._redacted(message)
         start = None if body is None else self._redacted(body)[:_MAX_BODY]
         at = stamp - self._start
@@ -150,10 +159,9 @@ class Narrator:
     def _clean(self, value: str) -> str:
         return self._redacted(value)[:_MAX_HEADER]
 
-    def _redacted(self, text: str, shortest: int = 0) -> str:
+    def _redacted(self, text: str) -> str:
         for secret in self._secrets:
-            if len(secret) >= shortest:
-                text = redact(text, secret)
+            text = redact(text, secret)
         return text
 
     def _of_output(self, text: str) -> str:

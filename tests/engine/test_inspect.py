@@ -13,6 +13,7 @@ import trustme
 from osstui.engine import inspect
 from osstui.engine.api import HostFacts
 from osstui.engine.client import EngineProcess
+from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
 from osstui.job import Quirks
 from tests.engine.asking import KEY, target
@@ -152,6 +153,16 @@ async def test_a_host_that_says_nothing_is_not_waited_for(
         facts = await engine.inspect(target(host.url))
     assert (facts.models_status, facts.models_error) == (None, "no answer within 0.1 s")
     assert facts.connect_ns is not None
+
+
+async def test_a_key_that_looks_like_a_tag_is_not_torn_apart_in_a_web_page() -> None:
+    key = "sk-made-up-<0123456789>-abcdef"
+    page = f"<html><body><b>Who</b> is {key}?</body></html>".encode()
+    engine = LocalEngine(Keyring({"HERE_API_KEY": key}))
+    async with Host(says(whole(page, "403 Forbidden", "text/html"))) as host:
+        facts = await engine.inspect(target(host.url))
+    await engine.close()
+    assert facts.models_error == "a web page instead of an answer: Who is [key]?"
 
 
 async def test_a_host_that_hangs_up_is_told(engine: LocalEngine) -> None:
