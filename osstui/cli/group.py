@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -43,29 +43,37 @@ class Text(click.types.StringParamType):
 
 
 def _with_clean_texts(command: click.Command) -> click.Command:
-    """The command and its subcommands, each plain string that they take being a `Text`."""
+    """The command, each plain string that it takes being a `Text`."""
     for param in command.params:
         if param.type is click.STRING:
             param.type = Text()
-    for below in command.commands.values() if isinstance(command, click.Group) else ():
-        _with_clean_texts(below)
     return command
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is called. What begins with no command's name is for the app."""
+    """Imports a command when it is called: `places` says where each stands, as `module:name`."""
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands, *self.places})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command = self.commands.get(cmd_name)
+        if command is None and (place := self.places.get(cmd_name)) is not None:
+            module, _, name = place.partition(":")
+            command = getattr(import_module(module), name)
+            assert isinstance(command, click.Command)
+        return None if command is None else _with_clean_texts(command)
+
+
+class Osstui(LazyGroup):
+    """What begins with no command's name is for the app."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name in COMMANDS if name != APP]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = COMMANDS.get(cmd_name)
-        if place is None:
-            return None
-        module, _, name = place.partition(":")
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        return _with_clean_texts(command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         known = [*self.list_commands(ctx), "--help", "-h", "--version"]
@@ -97,7 +105,9 @@ class LazyGroup(click.Group):
 
 
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Osstui,
+    places=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="osstui %(version)s")
 def osstui() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osstui.cli.group import narrate
+from osstui.cli.group import LazyGroup, narrate
 from osstui.cli.options import json_option
 from osstui.cli.output import Stdout, json_document
 from osstui.cli.past import opened
@@ -22,7 +22,21 @@ if TYPE_CHECKING:
 _FIRST_PAGE = 50
 
 
-@click.group(invoke_without_command=True, short_help="Past runs: list, search, show, tag, delete.")
+_ELSEWHERE = {
+    **{
+        name: f"osstui.cli.history_change:{name}"
+        for name in ("rename", "tag", "untag", "pin", "unpin", "delete")
+    },
+    "ranking": "osstui.cli.history_ranking:ranking",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    places=_ELSEWHERE,
+    invoke_without_command=True,
+    short_help="Past runs: list, search, show, tag, delete.",
+)
 @json_option
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help=f"At most N runs; {_FIRST_PAGE} without --json."
@@ -135,6 +149,3 @@ def _when(row: RunRow) -> str:
         return datetime.fromisoformat(row.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
     except (ValueError, OverflowError):
         return visible_line(row.started_at, 16).ljust(16)
-
-
-from osstui.cli import history_change, history_ranking  # noqa: E402, F401 - add their commands to the group

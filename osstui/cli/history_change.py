@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import click
 
-from osstui.cli.history import history
 from osstui.cli.past import opened
 
 _run = click.argument("run")
 _runs = click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 
 
-@history.command()
+@click.command()
 @_run
 @click.argument("title")
 def rename(run: str, title: str) -> None:
@@ -20,7 +19,7 @@ def rename(run: str, title: str) -> None:
         past.rename(run, title)
 
 
-@history.command()
+@click.command()
 @_run
 @click.argument("tags", nargs=-1, required=True, metavar="TAG...")
 def tag(run: str, tags: tuple[str, ...]) -> None:
@@ -30,7 +29,7 @@ def tag(run: str, tags: tuple[str, ...]) -> None:
             past.tag(run, name)
 
 
-@history.command()
+@click.command()
 @_run
 @click.argument("tags", nargs=-1, required=True, metavar="TAG...")
 def untag(run: str, tags: tuple[str, ...]) -> None:
@@ -40,7 +39,7 @@ def untag(run: str, tags: tuple[str, ...]) -> None:
             past.untag(run, name)
 
 
-@history.command()
+@click.command()
 @_runs
 def pin(runs: tuple[str, ...]) -> None:
     """Pin the conversation of each RUN."""
@@ -49,7 +48,7 @@ def pin(runs: tuple[str, ...]) -> None:
             past.pin(run)
 
 
-@history.command()
+@click.command()
 @_runs
 def unpin(runs: tuple[str, ...]) -> None:
     """Unpin the conversation of each RUN."""
@@ -58,7 +57,7 @@ def unpin(runs: tuple[str, ...]) -> None:
             past.pin(run, False)
 
 
-@history.command()
+@click.command()
 @_runs
 @click.option("--conversation", is_flag=True, help="The whole conversation of each RUN.")
 def delete(runs: tuple[str, ...], conversation: bool) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from osstui.cli.group import narrate
-from osstui.cli.history import history
 from osstui.cli.options import json_option
 from osstui.cli.output import Stdout, json_document
 from osstui.cli.past import opened
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 _FOOT = "A vote is one contest with each lane beaten; a draw is half a win for each. Sorted by the lower end."
 
 
-@history.command()
+@click.command()
 @json_option
 @click.option("--blind-only", is_flag=True, help="Only votes cast in blind mode.")
 def ranking(as_json: bool, blind_only: bool) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osstui.cli.group import wrong
+from osstui.cli.group import LazyGroup, wrong
 from osstui.cli.options import catalog_options, json_option, load, today_option, together
 from osstui.cli.output import Stdout, json_document
 
@@ -38,7 +38,12 @@ class Catalogs:
         return load(extra or self.extra, only or self.only)
 
 
-@click.group(invoke_without_command=True, short_help="Hosts with prices, keys and speeds.")
+@click.group(
+    cls=LazyGroup,
+    places={name: f"osstui.cli.providers_entry:{name}" for name in ("show", "test")},
+    invoke_without_command=True,
+    short_help="Hosts with prices, keys and speeds.",
+)
 @together(
     click.option(
         "--sort", type=click.Choice(SORTS), metavar="COLUMN", help=f"Best first: {', '.join(SORTS)}."
@@ -164,6 +169,3 @@ def _document(found: list[Row], model: str, day: date, published: bool) -> dict[
         "prices": "published" if published else "current",
         "providers": rows,
     }
-
-
-from osstui.cli import providers_entry  # noqa: E402, F401 - adds its commands to the group

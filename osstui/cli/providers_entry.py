@@ -14,14 +14,14 @@ import click
 from osstui.cli.group import wrong
 from osstui.cli.options import catalog_options, json_option, today_option
 from osstui.cli.output import Stdout, json_document
-from osstui.cli.providers import Catalogs, look_around, providers
+from osstui.cli.providers import Catalogs, look_around
 from osstui.safe_text import visible, visible_line
 
 if TYPE_CHECKING:
     from osstui.job import Target
 
 
-@providers.command(short_help="Everything about one host.")
+@click.command(short_help="Everything about one host.")
 @click.argument("provider_id", metavar="ID")
 @json_option
 @catalog_options
@@ -66,7 +66,7 @@ def show(
     out.write(visible(text) if out.is_terminal else text)
 
 
-@providers.command(short_help="Check a catalog file of your own.")
+@click.command(short_help="Check a catalog file of your own.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--alone", is_flag=True, help="Check it for --catalog-only: nothing is taken from the shipped one."
