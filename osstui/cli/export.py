@@ -16,11 +16,12 @@ NAMES = ("md", "json", "jsonl", "csv", "html")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(short_help="Write a past run as Markdown, JSON, CSV or one HTML page.")
+@click.command(short_help="Write a past run or conversation as Markdown, JSON, CSV or one HTML page.")
 @click.argument("run")
 @click.option("--format", "name", type=click.Choice(NAMES), help="By default what FILE ends with, or md.")
 @click.option("-o", "--output", "file", type=_FILE, metavar="FILE", help="Write here instead of stdout.")
-def export(run: str, name: str | None, file: Path | None) -> None:
+@click.option("--conversation", is_flag=True, help="All turns of the conversation of RUN in one file.")
+def export(run: str, name: str | None, file: Path | None, conversation: bool) -> None:
     """Write RUN (an id, the beginning of one, or `last`) in one of the formats.
 
     \b
@@ -34,9 +35,9 @@ def export(run: str, name: str | None, file: Path | None) -> None:
 
     name = name or _by_ending(file)
     with opened() as history:
-        past = formats.past(history, run)
+        what = formats.past_conversation(history, run) if conversation else formats.past(history, run)
     try:
-        content = formats.export(past, name)
+        content = formats.export(what, name)
     except formats.ExportError as error:
         wrong(str(error))
     if file is not None:

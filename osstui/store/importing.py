@@ -72,10 +72,22 @@ class _Document(msgspec.Struct):
     osstui: str
     lanes: list[_Lane]
     vote: _Vote | None = None
+    turn: int = 1
+    """Within a conversation."""
+
+
+class _Conversation(msgspec.Struct):
+    v: int
+    conversation: str
+    title: str
+    runs: list[_Document]
+    tags: list[str] = []
+    pinned: bool = False
 
 
 def import_file(history: History, path: Path, on_problem: Say) -> Imported:
-    """Reads a file of event lines, or of one document. Raises ImportFileError, and HistoryError.
+    """Reads a file of event lines, of one document, or of a conversation. Raises ImportFileError and
+    HistoryError.
 
     Lanes without an ending are cut. Lines that can't be read are told and skipped.
     """
@@ -109,26 +121,35 @@ def _lines(content: bytes, path: Path, on_problem: Say) -> list[tuple[str, list[
 
 
 def _document(content: bytes, path: Path) -> list[tuple[str, list[Op]]] | None:
-    """None when the file is no single JSON object with lanes."""
+    """None when the file is no single JSON object with lanes or runs."""
     try:
         plain = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if not isinstance(plain, dict) or "lanes" not in plain or "event" in plain:
+    if not isinstance(plain, dict) or "event" in plain or not plain.keys() & {"lanes", "runs"}:
         return None
     try:
-        run = msgspec.convert(plain, _Document)
+        if "lanes" in plain:
+            runs, place = [msgspec.convert(plain, _Document)], None
+        else:
+            place = msgspec.convert(plain, _Conversation)
+            runs = place.runs
     except msgspec.ValidationError as error:
         raise ImportFileError(f"{path} is no --json document of osstui: {error}") from error
-    if run.v > VERSION:
-        raise ImportFileError(f"{path} was written by a newer osstui (document version {run.v})")
-    if len({lane.lane for lane in run.lanes}) < len(run.lanes):
+    if (newest := max([run.v for run in runs], default=0)) > VERSION:
+        raise ImportFileError(f"{path} was written by a newer osstui (document version {newest})")
+    if any(len({lane.lane for lane in run.lanes}) < len(run.lanes) for run in runs):
         raise ImportFileError(f"{path} is no --json document of osstui: a lane's name stands there twice")
-    return [(run.run_id, _rows(run, plain["lanes"]))]
+    if place is None:
+        return [(runs[0].run_id, _rows(runs[0], plain["lanes"], Place()))]
+    return [
+        (run.run_id, _rows(run, as_is["lanes"], Place(place.conversation, run.turn - 1)) + _named(place, run))
+        for run, as_is in zip(runs, plain["runs"], strict=True)
+    ]
 
 
-def _rows(run: _Document, lanes: list[dict[str, Any]]) -> list[Op]:
-    ops = run_begins(run.run_id, run.prompt, run.started_at, run.osstui, Place(), owner=None)
+def _rows(run: _Document, lanes: list[dict[str, Any]], place: Place) -> list[Op]:
+    ops = run_begins(run.run_id, run.prompt, run.started_at, run.osstui, place, owner=None)
     for number, (lane, plain) in enumerate(zip(run.lanes, lanes, strict=True)):
         names = (lane.lane, lane.provider, lane.model, lane.model_id)
         ops.append(lane_begins(run.run_id, number, names, params=None, owner=None))
@@ -137,3 +158,15 @@ def _rows(run: _Document, lanes: list[dict[str, Any]]) -> list[Op]:
     if (vote := run.vote) is not None:
         ops += cast([run.run_id], vote.lane, blind=vote.blind, when=vote.voted)
     return ops
+
+
+def _named(place: _Conversation, run: _Document) -> list[Op]:
+    """Title, pin and tags, with the first run that comes in: a conversation that is here keeps its own."""
+    id = place.conversation
+    name = (_NAME, (place.title, int(place.pinned), id, id, run.run_id))
+    return [name, *((_TAG, (tag, id, id, run.run_id)) for tag in place.tags)]
+
+
+_ALONE = "NOT EXISTS (SELECT 1 FROM turns WHERE conversation = ? AND run <> ?)"
+_NAME = f"UPDATE conversations SET title = ?, pinned = ? WHERE id = ? AND {_ALONE}"  # noqa: S608
+_TAG = f"INSERT OR IGNORE INTO tags (tag, conversation) SELECT ?, ? WHERE {_ALONE}"

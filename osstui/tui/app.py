@@ -264,9 +264,9 @@ class OsstuiApp(ThemedApp):
 
     @work(exit_on_error=False, group="export", exclusive=True)
     async def action_export(self) -> None:
-        from osstui.tui.exporting import export_turn
+        from osstui.tui.exporting import export_turns
 
-        await export_turn(self)
+        await export_turns(self)
 
     def action_picture(self) -> None:
         from osstui.tui.exporting import export_picture

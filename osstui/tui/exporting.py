@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osstui.measure.document import document
-from osstui.store.export import FORMATS, ExportError, Past, export, past
+from osstui.store.export import FORMATS, ExportError, Past, PastConversation, export, past, past_conversation
 from osstui.store.schema import HistoryError
+from osstui.store.statements import title_of
 from osstui.tui.files import file_stem, write_new
 from osstui.tui.say import LONG, say
 from osstui.tui.screens.ask import ChoiceScreen
@@ -22,46 +23,60 @@ if TYPE_CHECKING:
     from osstui.store.history import History
     from osstui.tui.app import OsstuiApp
     from osstui.tui.keeping import Keeper
+    from osstui.tui.turn import Turn
 
 _REMOTE_FONT = re.compile(r',?\s*url\("https?:[^"]*"\)\s*format\("[^"]*"\)')
 
 
-async def export_turn(app: OsstuiApp) -> None:
-    """The last turn in the format that is chosen, or the screen as it was before the choice."""
-    turn = app.session.turn
-    if turn is None:
+async def export_turns(app: OsstuiApp) -> None:
+    """The last turn or all turns in the format that is chosen, or the screen as it was before the choice."""
+    session = app.session
+    if session.turn is None:
         say(app, "There is nothing to export yet")
         return
-    choices = formats() | {"svg": "a picture of the screen"}
+    choices, turns = formats() | {"svg": "a picture of the screen"}, [session.turn]
+    if len(session.turns) > 1:
+        choices |= {"all": f"the whole conversation of {len(session.turns)} turns…"}
     name = await app.push_screen_wait(ChoiceScreen("Export the last turn as", choices))
+    if name == "all":
+        turns = [*session.turns]
+        name = await app.push_screen_wait(ChoiceScreen("Export the whole conversation as", formats()))
     if name == "svg":
         app.call_after_refresh(export_picture, app)
     elif name is not None:
-        runs = dict.fromkeys(turn.runs.values())
-        states, stem = [run.state for run in runs], file_stem(turn.prompt[:100])
         try:
-            pasts = await asyncio.to_thread(_pasts, app.keeper, states)
-            paths = await asyncio.to_thread(run_files, pasts, stem, name, Path.cwd())
-            say(app, told(paths), timeout=LONG)
+            file = await asyncio.to_thread(_turns_file, app.keeper, session.conversation, turns, name)
+            say(app, told(file), timeout=LONG)
         except (HistoryError, OSError, ValueError) as error:
             say(app, f"cannot export: {error}", "error", timeout=LONG)
 
 
-def _pasts(keeper: Keeper, states: Sequence[RunState]) -> list[Past]:
-    """In a thread. With event lines where the history has them."""
+def _turns_file(keeper: Keeper, conversation: str, turns: Sequence[Turn], format: str) -> Path:
+    """What the panes show of one turn, or of all. In a thread; event lines and votes come out of the history,
+    where one is kept."""
     history = keeper.history()
-    kept = [history.lines(s.run) if history is not None and history.has(s.run) else None for s in states]
-    return [
-        Past(document(state, unfinished="cut"), state, lines)
-        for state, lines in zip(states, kept, strict=True)
+    runs = [
+        (number, _known(history, run.state))
+        for number, turn in enumerate(turns, 1)
+        for run in dict.fromkeys(turn.runs.values())
     ]
+    title = turns[0].prompt
+    alone = runs[0][1] if len(runs) == 1 else None
+    whole = PastConversation(conversation, title_of(title), False, (), tuple(runs))
+    return _file(alone or whole, title, format, Path.cwd())
+
+
+def _known(history: History | None, state: RunState) -> Past:
+    if history is not None and history.has(state.run):
+        return past(history, state.run)
+    return Past(document(state, unfinished="cut"), state)
 
 
 def export_picture(app: App[None]) -> None:
     """The screen, exactly what it shows."""
     try:
         content = svg(app).encode("utf-8", "replace")
-        say(app, told([write_new(Path.cwd(), "osstui-screen", "svg", content)]), timeout=LONG)
+        say(app, told(write_new(Path.cwd(), "osstui-screen", "svg", content)), timeout=LONG)
     except OSError as error:
         say(app, f"cannot write a picture: {error}", "error", timeout=LONG)
 
@@ -75,18 +90,15 @@ def formats() -> dict[str, str]:
     return {name: format.title for name, format in FORMATS.items()}
 
 
-def conversation_files(history: History, id: str, format: str, folder: Path) -> list[Path]:
-    """A file for each run, oldest first. Raises HistoryError, NotWrittenError and OSError; what was
-    written by then stays."""
-    conversation = history.conversation(id)
-    stem = file_stem(conversation.row.title)
-    return run_files([past(history, run.run) for run in conversation.runs], stem, format, folder)
+def conversation_file(history: History, id: str, format: str, folder: Path) -> Path:
+    """A conversation of the history. Raises HistoryError, NotWrittenError and OSError."""
+    whole = past_conversation(history, id)
+    return _file(whole, whole.title, format, folder)
 
 
-def run_files(runs: Sequence[Past], stem: str, format: str, folder: Path) -> list[Path]:
-    """The same for runs that are already open."""
+def _file(what: Past | PastConversation, title: str, format: str, folder: Path) -> Path:
     try:
-        return [write_new(folder, stem, format, export(run, format)) for run in runs]
+        return write_new(folder, file_stem(title[:100]), format, export(what, format))
     except ExportError as error:
         raise NotWrittenError(str(error)) from error
 
@@ -96,9 +108,6 @@ def svg(app: App[None]) -> str:
     return _REMOTE_FONT.sub("", app.export_screenshot(title="osstui"))
 
 
-def told(paths: Sequence[Path]) -> str:
-    """Where the files are, on one line."""
-    if not paths:
-        return "There is nothing to export"
-    names = paths[0].name if len(paths) == 1 else f"{len(paths)} files, {paths[0].name} to {paths[-1].name},"
-    return f"Written: {names} in {paths[0].parent}"
+def told(path: Path) -> str:
+    """Where the file is, on one line."""
+    return f"Written: {path.name} in {path.parent}"

@@ -13,6 +13,7 @@ from osstui.cli.export import NAMES
 from osstui.events import decode, encode
 from osstui.measure.document import document
 from osstui.store.export import FORMATS
+from osstui.store.statements import Place
 from tests.store.made import NASTY, folded, whole_run, write
 
 
@@ -44,6 +45,21 @@ def test_an_export_goes_to_stdout(cli) -> None:
         decode(line) for line in cli("export", "last", "--format", "jsonl").out.splitlines()
     ] == whole_run()
     assert json.loads(cli("export", "run1", "--format", "json").out) == document(folded(whole_run()))
+
+
+def test_a_conversation_is_one_file_that_can_be_imported(
+    cli, path: Path, tmp_path: Path, monkeypatch
+) -> None:
+    write(path, whole_run("run2", "and then?"), Place("run1"))
+    file = tmp_path / "talk.json"
+    assert cli("export", "run2", "--conversation", "-o", str(file)).code == 0
+    page = cli("export", "run2", "--conversation").out
+    assert page.index("# Turn 1") < page.index("# Turn 2") < page.index("and then?", page.index("# Turn 2"))
+    monkeypatch.setenv("OSSTUI_HISTORY", str(tmp_path / "new.db"))
+    assert cli("import", str(file)).out == "run1\nrun2\n"
+    assert json.loads(cli("export", "last", "--conversation", "--format", "json").out) == json.loads(
+        file.read_bytes()
+    )
 
 
 def test_a_place_that_cannot_be_written_is_named(cli, tmp_path: Path) -> None:

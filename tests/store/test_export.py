@@ -21,10 +21,12 @@ from osstui.events import Started, ToolCall, decode
 from osstui.job import CallSent, Message
 from osstui.measure.document import document
 from osstui.measure.metrics import METRICS
-from osstui.store.export import FORMATS, ExportError, Past, export, past
+from osstui.store.export import FORMATS, ExportError, Past, export, past, past_conversation
 from osstui.store.export.markdown import whole
 from osstui.store.history import History
 from osstui.store.importing import import_file
+from osstui.store.statements import Place
+from osstui.store.votes import cast
 from tests.store.made import NASTY, fail, folded, whole_run, write
 
 HOSTILE = [
@@ -220,3 +222,76 @@ def test_a_tool_s_result_is_exported_as_text_and_nothing_else(hostile: str) -> N
     page = Page(export(known, "html").decode())
     assert not {"script", "img", "a"} & {*page.tags}
     assert json.loads(page.document)["lanes"][0]["tool_results"][0]["result"] == hostile
+
+
+@pytest.fixture
+def talk(path: Path, history: History, answer: str) -> History:
+    """Two turns, the first one asked again and voted on."""
+    place = Place("talk")
+    write(path, whole_run("one", answer, answer), place)
+    write(path, whole_run("two", "second", "plain"), place)
+    write(path, whole_run("again", answer, "other"), Place("talk", 0))
+    history.add(cast(["one", "again"], "groq", blind=True, when=5.5))
+    history.rename("one", answer)
+    history.tag("one", "kept")
+    return history
+
+
+ORDER = [(1, "one"), (1, "again"), (2, "two")]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_conversation_comes_into_one_file_with_every_answer_as_it_is(
+    talk: History, answer: str, format: str
+) -> None:
+    content = export(past_conversation(talk, "two"), format)
+    documents = [past(talk, run).document for _, run in ORDER]
+    if format == "jsonl":
+        assert content == b"".join(export(past(talk, run), format) for _, run in ORDER)
+    elif format == "csv":
+        rows = list(csv.DictReader(StringIO(content.decode())))
+        assert [(row["run_id"], row["vote"]) for row in rows] == [
+            ("one", ""), ("one", ""), ("again", "won"), ("again", "lost"), ("two", ""), ("two", "")
+        ]  # fmt: skip
+    elif format == "md":
+        _, front, body = re.split(r"^---$\n", content.decode(), maxsplit=2, flags=re.MULTILINE)
+        told = yaml.safe_load(front)
+        assert (told["title"], told["tags"]) == (answer, ["kept"])
+        assert [(run["turn"], run["run_id"]) for run in told["runs"]] == ORDER
+        blocks = MarkdownIt("commonmark").parse(body)
+        headings = [after.content for block, after in pairwise(blocks) if block.type == "heading_open"]
+        turns = [heading for heading in headings if heading.startswith("Turn ")]
+        assert turns == ["Turn 1", "Turn 1, asked again", "Turn 2"]
+        assert f"\n### Answer\n\n{answer}" in body
+        assert "Your vote: groq, blind" in body
+    else:
+        page = Page(content.decode())
+        data = json.loads(content if format == "json" else page.document)
+        assert [run.pop("turn") for run in data["runs"]] == [1, 1, 2]
+        assert data["runs"] == documents
+        if format == "html":
+            assert page.tags.count("section") == 6
+            assert not {"script", "img", "iframe", "link", "object"} & set(page.tags)
+
+
+def test_a_conversation_comes_back_from_its_json_as_it_went_out(
+    talk: History, tmp_path: Path, answer: str
+) -> None:
+    file = tmp_path / "talk.json"
+    file.write_bytes(export(past_conversation(talk, "talk"), "json"))
+    with History(tmp_path / "other.db") as other:
+        assert import_file(other, file, fail).new == ("one", "again", "two")
+        again = json.loads(export(past_conversation(other, "talk"), "json"))
+        assert again == json.loads(file.read_bytes())
+        other.rename("talk", "mine")
+        assert import_file(other, file, fail).known == ("one", "again", "two")
+        assert other.conversation("talk").row.title == "mine"
+        other.delete("two")
+        assert import_file(other, file, fail).new == ("two",)
+        assert other.conversation("talk").row.title == "mine"
+
+
+def test_a_name_from_elsewhere_is_no_formula_in_a_spreadsheet(path: Path, history: History) -> None:
+    write(path, whole_run("=1+1", lanes=["@SUM(1)", "-2"], at="+3"))
+    rows = list(csv.reader(StringIO(export(past(history, "=1+1"), "csv").decode())))
+    assert {cell[0] for row in rows[1:] for cell in row[:3]} == {"'"}

@@ -66,6 +66,31 @@ async def test_the_last_turn_is_written_in_every_format_with_its_bytes_unchanged
         assert document(state) == shown
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_all_turns_that_the_panes_show_come_into_one_file(
+    folder: Path, tmp_path: Path, kept: bool
+) -> None:
+    path = tmp_path / "history.db" if kept else None
+    async with terminal(ScriptedEngine(whole()), history=lambda: path) as t:
+        for number, prompt in enumerate(("first", "second"), 1):
+            await t.ask(prompt)
+            await t.until(lambda number=number: len(t.engine.jobs) == number)
+            await t.until_quiet()
+        await t.press("f6")
+        await t.until_shown("the whole conversation of 2 turns")
+        await t.press("end", "enter")
+        await t.until_shown("Export the whole conversation as")
+        await t.press("down", "enter")
+        await t.until(lambda: "Written: osstui-first.json" in t.notices)
+        shown = [document(turn.runs["groq"].state) for turn in t.compare.session.turns]
+        conversation = t.compare.session.conversation
+    whole_one = json.loads((folder / "osstui-first.json").read_bytes())
+    assert [run.pop("turn") for run in whole_one["runs"]] == [1, 2]
+    assert whole_one == {
+        "v": 1, "conversation": conversation, "title": "first", "tags": [], "pinned": False, "runs": shown
+    }  # fmt: skip
+
+
 async def test_event_lines_that_nobody_kept_are_told(folder: Path) -> None:
     async with terminal(ScriptedEngine(whole())) as t:
         await t.ask()

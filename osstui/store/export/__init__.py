@@ -1,4 +1,5 @@
-"""A run as a file, in one of several formats: each a module here with a `write`, and a row below."""
+"""A run or a conversation as a file, in one of several formats: each a module here with a `write` for the one
+and a `write_all` for the other, and a row below."""
 
 from __future__ import annotations
 
@@ -27,6 +28,23 @@ class Past:
     def lanes(self) -> list[dict[str, Any]]:
         lanes: list[dict[str, Any]] = self.document["lanes"]
         return lanes
+
+
+@dataclass(frozen=True, slots=True)
+class PastConversation:
+    """A conversation, its runs in the order of its turns; one that asks again follows what it repeats."""
+
+    id: str
+    title: str
+    pinned: bool
+    tags: tuple[str, ...]
+    runs: tuple[tuple[int, Past], ...]
+    """Each with the number of its turn, from 1."""
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What is known of it besides its runs."""
+        return {"conversation": self.id, "title": self.title, "tags": [*self.tags], "pinned": self.pinned}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +78,22 @@ def past(history: History, run: str) -> Past:
     return Past(document(state, unfinished="cut") | judged, state, lines)
 
 
-def export(run: Past, format: str) -> bytes:
+def past_conversation(history: History, name: str) -> PastConversation:
+    """The conversation of that id, or of that run. Raises HistoryError."""
+    found = history.conversation(name)
+    runs = tuple((row.position + 1, past(history, row.run)) for row in found.runs)
+    return PastConversation(found.row.id, found.row.title, found.row.pinned, found.row.tags, runs)
+
+
+def export(what: Past | PastConversation, format: str) -> bytes:
     """The file's bytes, UTF-8. The texts of a run come out of it as they came in. Raises ExportError."""
     module = import_module(f"{__name__}.{FORMATS[format].module}")
-    written: str = module.write(run)
+    written: str = module.write_all(what) if isinstance(what, PastConversation) else module.write(what)
     return written.encode("utf-8", "replace")
+
+
+def told_vote(document: dict[str, Any]) -> str | None:
+    """The user's vote on a run, for people; None where there is none."""
+    if (vote := document.get("vote")) is None:
+        return None
+    return f"Your vote: {vote['lane'] or 'a draw'}{', blind' if vote['blind'] else ''}"

@@ -1,4 +1,4 @@
-"""The run as Markdown: what is known of it as YAML front matter, then each text as it came."""
+"""Runs as Markdown: what is known of them as YAML front matter, then each text as it came."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from osstui.safe_text import visible_line
-from osstui.store.export import Past
+from osstui.store.export import Past, PastConversation, told_vote
 from osstui.store.export.numbers import numbers
 
 _TEXTS = ("text", "reasoning", "tool_text")
@@ -20,16 +20,38 @@ _markdown = MarkdownIt("commonmark")
 
 
 def write(past: Past) -> str:
-    prompt: str = past.document["prompt"]
-    sections = ["## Prompt", whole(prompt)]
+    return _page(_facts(past), _run(past))
+
+
+def write_all(conversation: PastConversation) -> str:
+    """Each turn under a heading of its own."""
+    sections = [f"# {_cell(conversation.title)}"]
+    before = 0
+    for turn, past in conversation.runs:
+        sections += [f"# Turn {turn}{', asked again' if turn == before else ''}", *_run(past)]
+        before = turn
+    runs = [{"turn": turn} | _facts(past) for turn, past in conversation.runs]
+    return _page(conversation.head | {"runs": runs}, sections)
+
+
+def _page(facts: dict[str, Any], sections: list[str]) -> str:
+    front = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=10_000)
+    return f"---\n{front}---\n\n" + "\n\n".join(sections) + "\n"
+
+
+def _facts(past: Past) -> dict[str, Any]:
+    """The document without the texts that stand below."""
+    lanes = [{key: value for key, value in lane.items() if key not in _TEXTS} for lane in past.lanes]
+    return past.document | {"lanes": lanes}
+
+
+def _run(past: Past) -> list[str]:
+    sections = ["## Prompt", whole(past.document["prompt"])]
     for lane in past.lanes:
         sections += _lane(lane)
-    return f"---\n{_front_matter(past)}---\n\n" + "\n\n".join(sections) + "\n"
-
-
-def _front_matter(past: Past) -> str:
-    lanes = [{key: value for key, value in lane.items() if key not in _TEXTS} for lane in past.lanes]
-    return yaml.safe_dump(past.document | {"lanes": lanes}, allow_unicode=True, sort_keys=False, width=10_000)
+    if (vote := told_vote(past.document)) is not None:
+        sections.append(_cell(vote))
+    return sections
 
 
 def _lane(lane: dict[str, Any]) -> list[str]:

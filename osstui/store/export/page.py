@@ -1,4 +1,4 @@
-"""The run as one HTML page that needs nothing else: no script, no font, no picture, no network.
+"""Runs as one HTML page that needs nothing else: no script, no font, no picture, no network.
 
 Answers are rendered as Markdown without raw HTML and without images, with control characters made visible.
 The `--json` document stands at the end of the page, foldable, so that every text is in it to the byte.
@@ -15,8 +15,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from osstui.safe_text import visible, visible_line
-from osstui.store.export import Past
+from osstui.store.export import Past, PastConversation, told_vote
 from osstui.store.export.numbers import numbers
+from osstui.store.export.plain_json import plain
 
 DOCUMENT_ID = "osstui-document"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -26,8 +27,23 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "striketh
 
 def write(past: Past) -> str:
     run = past.document
+    head = f"osstui {run['osstui']} · {run['started_at']} · run {run['run_id']}"
+    return _page(run["prompt"], head, _run(past), run)
+
+
+def write_all(whole: PastConversation) -> str:
+    parts, before = [], 0
+    for turn, past in whole.runs:
+        again = ", asked again" if turn == before else ""
+        parts.append(f'<h2 class="turn dim">Turn {turn}{again} · {_line(past.document["started_at"])}</h2>\n')
+        parts.append(_run(past))
+        before = turn
+    marks = " ".join(f"#{tag}" for tag in whole.tags)
+    return _page(whole.title, f"{whole.title} {marks}", "".join(parts), plain(whole))
+
+
+def _page(title: str, head: str, body: str, data: dict[str, Any]) -> str:
     style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
-    title = visible_line(run["prompt"], 80) or "osstui"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -35,30 +51,37 @@ def write(past: Past) -> str:
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width">
 <meta name="referrer" content="no-referrer">
-<title>{escape(title)}</title>
+<title>{escape(visible_line(title, 80) or "osstui")}</title>
 <style>
 {style}</style>
 </head>
 <body>
-<header>
-<h1 class="dim">osstui {_line(run["osstui"])} · {_line(run["started_at"])} · run {_line(run["run_id"])}</h1>
-<p class="prompt" dir="auto">{escape(_shown(run["prompt"]))}</p>
-</header>
-<main class="panes">
-{"".join(map(_pane, past.lanes))}</main>
+<h1 class="dim">{_line(head)}</h1>
+<main>
+{body}</main>
 <details>
-<summary class="dim">This run as a JSON document</summary>
-<pre id="{DOCUMENT_ID}">{_document(run)}</pre>
+<summary class="dim">All of this as a JSON document</summary>
+<pre id="{DOCUMENT_ID}">{_document(data)}</pre>
 </details>
 </body>
 </html>
 """
 
 
+def _run(past: Past) -> str:
+    run = past.document
+    vote = told_vote(run)
+    return f"""<p class="prompt" dir="auto">{escape(_shown(run["prompt"]))}</p>
+<div class="panes">
+{"".join(map(_pane, past.lanes))}</div>
+{f'<p class="dim">{_line(vote)}</p>' if vote else ""}
+"""
+
+
 def _pane(lane: dict[str, Any]) -> str:
     status = escape(lane["status"])
     parts = [
-        f'<h2>{_line(lane["lane"])} <span class="{status}">{status}</span></h2>',
+        f'<h3>{_line(lane["lane"])} <span class="{status}">{status}</span></h3>',
         f'<div class="dim">{_line(lane["provider"])} · {_line(lane["model_id"])}</div>',
         _numbers(lane),
     ]

@@ -274,14 +274,14 @@ class HistoryScreen(ModalScreen[Choice | None]):
     async def action_export(self) -> None:
         if (row := self._row) is None:
             return
-        from osstui.tui.exporting import conversation_files, formats, told
+        from osstui.tui.exporting import conversation_file, formats, told
 
-        name = await self.app.push_screen_wait(ChoiceScreen("Export as", formats()))
+        name = await self.app.push_screen_wait(ChoiceScreen("Export the whole conversation as", formats()))
         if name is None:
             return
         try:
-            paths = await asyncio.to_thread(conversation_files, self._history, row.id, name, Path.cwd())
-            self._say(told(paths))
+            file = await asyncio.to_thread(conversation_file, self._history, row.id, name, Path.cwd())
+            self._say(told(file))
         except (HistoryError, OSError, ValueError) as error:
             self._say(f"cannot export: {error}", "$error")
 
