@@ -158,7 +158,7 @@ class _Check:
         models = dict(self._entries("models", Model))
         providers = dict(self._providers())
         presets = {
-            name: p for name, p in self._entries("presets", Preset) if self._lanes_exist(name, p, providers)
+            name: p for name, p in self._entries("presets", Preset) if self._can_be_picked(name, p, providers)
         }
         return Catalog(providers, models, presets, tuple(self.problems), environ)
 
@@ -219,15 +219,22 @@ class _Check:
                 self.note(place, f"{_subject(entry)}: {sentence(error, shape)}", entry)
             return None
 
-    def _lanes_exist(self, name: str, preset: Preset, providers: Mapping[str, Provider]) -> bool:
+    def _can_be_picked(self, name: str, preset: Preset, providers: Mapping[str, Provider]) -> bool:
+        """Whether every provider and the model that a preset names are there; what is not is noted."""
+        entry = ("presets", name)
         for i, lane in enumerate(preset.lanes):
             provider = lane.partition(":")[0]
             if provider not in providers:
-                entry = ("presets", name)
-                place = locate(self.tree, (*entry, "lanes", i))
                 hint = did_you_mean(provider, providers)
+                place = locate(self.tree, (*entry, "lanes", i))
                 self.note(place, f'{_subject(entry)}: unknown provider "{provider}"{hint}', entry)
                 return False
+        sold = {model for provider in providers.values() for model in provider.models}
+        if preset.model is not None and preset.model not in sold:
+            hint = did_you_mean(preset.model, sold)
+            place = locate(self.tree, (*entry, "model"))
+            self.note(place, f'{_subject(entry)}: no provider offers "{preset.model}"{hint}', entry)
+            return False
         return True
 
 

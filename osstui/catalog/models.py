@@ -18,12 +18,14 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    ValidationInfo,
     field_validator,
     model_validator,
     with_config,
 )
 from pydantic_core import CoreSchema
 
+from osstui.catalog.problems import did_you_mean, nearest
 from osstui.job import Effort, Price, Quirks
 
 Dialect = Literal["openai-chat", "openai-responses", "anthropic-messages", "ollama-chat"]
@@ -37,6 +39,7 @@ with_config(_STRICT)(Quirks)
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_APPENDED = ("/chat/completions", "/responses", "/messages", "/api/chat")
 _KEY_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
 
 
@@ -192,7 +195,29 @@ class Provider(_Entry):
             raise ValueError("must be a plain address without query, spaces or stray braces")
         if _port_is_wrong(url):
             raise ValueError("has a port that is not a number from 1 to 65535")
+        for path in _APPENDED:
+            if url.rstrip("/").endswith(path):
+                path = path.removeprefix("/api")
+                raise ValueError(f"must end before {path}, which the dialect appends")
         return url
+
+    @field_validator("variables")
+    @classmethod
+    def _find_what_they_need(
+        cls, variables: dict[str, Variable], info: ValidationInfo
+    ) -> dict[str, Variable]:
+        above: set[str] = set()
+        for name, variable in variables.items():
+            if variable.of is not None and variable.of not in above:
+                raise ValueError(f'{name} goes by "{variable.of}", which is no variable above it')
+            above.add(name)
+        wanted = _PLACEHOLDER.findall(info.data.get("base_url", ""))
+        spare = above.difference(wanted)
+        for name in wanted:
+            if name not in above and nearest(name, spare):
+                hint = did_you_mean(name, spare)
+                raise ValueError(f"fill no {{{name}}}, which base_url holds{hint}")
+        return variables
 
     @field_validator("headers")
     @classmethod

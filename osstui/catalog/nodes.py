@@ -99,7 +99,9 @@ class _Reader:
             return self.loader.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
             what = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
-            self.faults.append(Fault(path, node.start_mark.line + 1, f"this value can't be read: {what}"))
+            hint = "; a date is written 2026-11-01" if node.tag == "tag:yaml.org,2002:timestamp" else ""
+            message = f"{path[-1] if path else 'the file'} can't be read: {what}{hint}"
+            self.faults.append(Fault(path, node.start_mark.line + 1, message))
             return None
 
 

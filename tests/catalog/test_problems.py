@@ -80,7 +80,17 @@ CASES = {
     "not a date that exists": (
         "    models: {m: {id: m}}\n    notes: 2026-13-45\n",
         7,
-        'provider "bad": this value can\'t be read: month must be in 1..12',
+        'provider "bad": notes can\'t be read: month must be in 1..12; a date is written 2026-11-01',
+    ),
+    "a variable that goes by one that is not there": (
+        "    variables:\n      host: {of: regoin, cases: {eu: h}}\n      region: eu\n",
+        6,
+        'provider "bad": variables host goes by "regoin", which is no variable above it',
+    ),
+    "a variable that goes by a later one": (
+        "    variables: {host: {of: region, cases: {eu: h}}, region: eu}\n",
+        6,
+        'provider "bad": variables host goes by "region", which is no variable above it',
     ),
     "id is the key": ("    id: other\n", 6, 'provider "bad": unknown key "id"; "bad" is the id'),
     "key in a header": (
@@ -124,6 +134,8 @@ URLS = {
     "https://u:pass@x.example": "must not hold a user name or password; a key goes where api_key_env says",
     "https://x.example/v1?key=1": "must be a plain address without query, spaces or stray braces",
     "https://x.example/{1}": "must be a plain address without query, spaces or stray braces",
+    "https://x.example/v1/chat/completions": "must end before /chat/completions, which the dialect appends",
+    "https://x.example/v1/messages/": "must end before /messages, which the dialect appends",
     "https://x.example:99999/v1": "has a port that is not a number from 1 to 65535",
 }
 
@@ -186,6 +198,28 @@ def test_a_preset_that_names_an_unknown_provider_is_disabled(only) -> None:
     ]
     with pytest.raises(CatalogError, match='preset "mine" is disabled'):
         catalog.preset("mine", lambda _: True)
+
+
+def test_a_preset_of_a_model_that_nobody_offers_is_disabled(only) -> None:
+    catalog = only(GOOD + "presets:\n  mine:\n    rank: all\n    model: gpt-oss-12b\n")
+    assert [(p.line, p.message) for p in catalog.problems] == [
+        (6, 'preset "mine": no provider offers "gpt-oss-12b"; did you mean "gpt-oss-120b"?')
+    ]
+
+
+def test_a_placeholder_that_is_misspelt_is_named_before_anything_is_asked(only) -> None:
+    text = "providers:\n  bad:\n    name: Bad\n    base_url: https://{regoin}.example/v1\n"
+    assert only(text).problems == ()  # the environment may fill it
+    catalog = only(text + "    variables: {region: eu}\n")
+    assert [(p.line, p.message) for p in catalog.problems] == [
+        (5, 'provider "bad": variables fill no {regoin}, which base_url holds; did you mean "region"?')
+    ]
+
+
+def test_an_address_of_ones_own_leaves_the_variables_of_the_shipped_one_unused(users) -> None:
+    catalog = users("providers: {bedrock: {base_url: https://proxy.example/v1}}")
+    assert catalog.problems == ()
+    assert catalog.target("bedrock").base_url == "https://proxy.example/v1"
 
 
 def test_a_preset_is_either_lanes_or_a_rank(only) -> None:
