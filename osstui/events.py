@@ -136,6 +136,13 @@ class ToolCall(LaneEvent, frozen=True):
     arguments: str
 
 
+class Sealed(LaneEvent, frozen=True):
+    """Reasoning as the host signed or encrypted it, told with the calls that it led to: JSON that only the
+    lane's dialect reads. It goes back as it is, together with the results of the calls."""
+
+    text: str
+
+
 class ServerTimings(msgspec.Struct, frozen=True, gc=False):
     """What the host says of itself; shown beside the client's numbers, never instead of them."""
 
@@ -199,7 +206,9 @@ class Failed(LaneEvent, frozen=True):
     """The beginning of the host's error as it came, without the key."""
 
 
-AnyEvent = Started | Connected | Sent | Opened | Delta | ToolCall | Usage | Noted | Retried | Ended | Failed
+AnyEvent = (
+    Started | Connected | Sent | Opened | Delta | ToolCall | Sealed | Usage | Noted | Retried | Ended | Failed
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

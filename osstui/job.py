@@ -114,6 +114,8 @@ class Message(msgspec.Struct, frozen=True):
     """Kept for display; sent back only where the host's quirk asks for it."""
     calls: tuple[CallSent, ...] = ()
     """Of the assistant."""
+    sealed: str | None = None
+    """What came with the calls and must go back with them (see `events.Sealed`)."""
     answers: CallSent | None = None
     """The call whose result this is; the role is `tool`."""
 

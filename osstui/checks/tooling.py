@@ -89,7 +89,8 @@ def tools(host: Host) -> Plan:
     call = called.calls[0]
     sent = CallSent(call.id or "call_1", call.name, call.arguments)
     result = json.dumps({"temperature": RESULT, "unit": "celsius"})
-    after = (Message("assistant", "", calls=(sent,)), Message("tool", result, answers=sent))
+    said = Message("assistant", "", calls=(sent,), sealed=called.lane.sealed)
+    after = (said, Message("tool", result, answers=sent))
     (answered,) = yield [probe(question, tools=(WEATHER,), after=after)]
     if not answered.ok:
         return failed(f"called, but the result is not taken: {answered.trouble}", answered, called)

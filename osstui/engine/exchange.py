@@ -20,6 +20,7 @@ from osstui.engine.dialects.base import (
     Parser,
     Piece,
     Report,
+    Seal,
     Trait,
 )
 from osstui.engine.dialects.errors import host_error, not_a_stream, refusal
@@ -231,6 +232,8 @@ class Exchange:
                 self._narrator.usage(stamp, self._timed(item))
             case Call():
                 self._narrator.tool_call(stamp, item)
+            case Seal(text):
+                self._narrator.sealed(stamp, text)
             case Echo(model):
                 self._model = model
             case Trait(name, value):

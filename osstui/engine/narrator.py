@@ -21,6 +21,7 @@ from osstui.events import (
     Noted,
     Opened,
     Retried,
+    Sealed,
     Sent,
     ToolCall,
     Usage,
@@ -102,6 +103,11 @@ class Narrator:
             value and self._of_output(value) for value in (call.id, call.name, call.arguments)
         )
         self._emit(ToolCall(self._run, self._lane, at, call.index, id, name or "", arguments or ""))
+
+    def sealed(self, stamp: int, text: str) -> None:
+        """Told as it is or not at all: the host refuses it changed."""
+        if self._of_output(text) == text:
+            self._emit(Sealed(self._run, self._lane, stamp - self._start, text))
 
     def usage(self, stamp: int, report: Report) -> None:
         self._emit(

@@ -17,6 +17,7 @@ from osstui.events import (
     Noted,
     Opened,
     Retried,
+    Sealed,
     Sent,
     ToolCall,
     Usage,
@@ -78,6 +79,8 @@ class LaneState:
     """A tool call came."""
     calls: list[ToolCall] = field(default_factory=list)
     """Those that are whole."""
+    sealed: str | None = None
+    """What must go back with their results (see `events.Sealed`)."""
     estimated: bool = False
     """True as soon as one piece came without a local count: token sums then hold character estimates."""
     gaps: array[int] = field(default_factory=lambda: array("q"))
@@ -120,6 +123,8 @@ class LaneState:
                 self.opened, self.t_open = event, event.t
             case ToolCall():
                 self.calls.append(event)
+            case Sealed(text=text):
+                self.sealed = text
             case Usage():
                 self.usage = event
             case Noted():

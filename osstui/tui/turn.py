@@ -114,5 +114,5 @@ def exchanged(state: LaneState, results: Sequence[str]) -> tuple[Message, ...]:
         )
         for number, call in enumerate(state.calls, 1)
     )
-    said = Message("assistant", state.text, state.reasoning or None, calls)
+    said = Message("assistant", state.text, state.reasoning or None, calls, state.sealed)
     return said, *(Message("tool", result, answers=call) for call, result in zip(calls, results, strict=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
-from osstui.events import ToolCall
+from osstui.events import Sealed, ToolCall
 from osstui.job import CallSent, Job, Lane, Message
 from osstui.measure.forecast import Budget
 from osstui.measure.run import LaneState
@@ -320,7 +320,9 @@ async def test_calls_that_share_an_id_or_have_none_are_told_apart() -> None:
     state = LaneState(info(Lane("groq", catalog().target("groq"), ())))
     for index, id in enumerate(["x", "x", None, "y"]):
         state.apply(ToolCall("r", "groq", 1, index, id, "now", "{}"))
+    state.apply(Sealed("r", "groq", 1, "[]"))
     said, *results = exchanged(state, ["a", "b", "c", "d"])
+    assert said.sealed == "[]"
     assert [call.id for call in said.calls] == ["call_1", "call_2", "call_3", "y"]
     assert [message.answers for message in results] == [*said.calls]
 

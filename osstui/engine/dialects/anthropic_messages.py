@@ -3,6 +3,7 @@
 Usage is cumulative and comes in two parts: input (and what a cache gave) with `message_start`, output with
 `message_delta`; LiteLLM sends zeros first and the truth at the end, vLLM repeats the input. A thinking
 block may close after the text block has run, so blocks are told apart by the type of their deltas.
+Anthropic itself signs its thinking, and refuses the result of a call without the thinking that led to it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request
+from osstui.engine.dialects.base import Echo, End, Finish, Item, Piece, Report, Request, Seal
 from osstui.engine.dialects.errors import host_error, not_an_answer
 from osstui.engine.dialects.request import (
     finish_request,
@@ -31,6 +32,8 @@ from osstui.job import Effort, Lane
 VERSION = "2023-06-01"
 BUDGETS: dict[Effort, int] = {"low": 1024, "medium": 4096, "high": 16384}
 """Thinking tokens for each effort, of which half the limit at most is given: answers need the other half."""
+MAX_SEALED = 1024 * 1024
+"""Longest signed thinking that is kept, in characters."""
 LEAST_BUDGET = 1024
 """The dialect takes no smaller one."""
 
@@ -79,6 +82,8 @@ class _Block(msgspec.Struct, gc=False):
     type: str = ""
     text: str | None = None
     thinking: str | None = None
+    signature: str | None = None
+    data: str | None = None
     partial_json: str | None = None
     name: str | None = None
     input: object = None
@@ -107,6 +112,32 @@ _event_decoder = msgspec.json.Decoder(_Event)
 _message_decoder = msgspec.json.Decoder(_Message)
 
 
+class _Thinking:
+    """The blocks of one answer that the host signed or encrypted, in the form in which they go back."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int | None, dict[str, str]] = {}
+        self._left = MAX_SEALED
+
+    def take(self, block: _Block, index: int | None) -> None:
+        parts = {"thinking": block.thinking, "signature": block.signature, "data": block.data}
+        for name, text in parts.items():
+            if text:
+                self._left -= len(text)
+                if self._left >= 0:
+                    kept = self._blocks.setdefault(index, {})
+                    kept[name] = kept.get(name, "") + text
+
+    def sealed(self) -> str | None:
+        """JSON; None where nothing is signed."""
+        blocks = [
+            {"type": "redacted_thinking" if "data" in kept else "thinking", **kept}
+            for _, kept in sorted(self._blocks.items(), key=lambda item: item[0] or 0)
+            if "signature" in kept or "data" in kept
+        ]
+        return msgspec.json.encode(blocks).decode() if blocks and self._left >= 0 else None
+
+
 class MessagesParser:
     """Reads the events of one answer."""
 
@@ -115,6 +146,7 @@ class MessagesParser:
     def __init__(self) -> None:
         self._usage: dict[str, int] = {}
         self._tools = ToolText()
+        self._thinking = _Thinking()
 
     def event(self, event: ServerSentEvent) -> Iterable[Item]:
         data = event.data.strip()
@@ -129,8 +161,8 @@ class MessagesParser:
             return
         if message.model:
             yield Echo(message.model)
-        for block in message.content:
-            yield from self._block(block)
+        for index, block in enumerate(message.content):
+            yield from self._block(block, index)
         yield from self._report(message.usage)
         yield from self._finish(message.stop_reason)
         yield End()
@@ -158,6 +190,7 @@ class MessagesParser:
                 yield host_error(data)
 
     def _block(self, block: _Block, index: int | None = None) -> Iterator[Item]:
+        self._thinking.take(block, index)
         if block.thinking:
             yield Piece("reasoning", block.thinking)
         if block.text:
@@ -186,5 +219,8 @@ class MessagesParser:
 
     def _finish(self, word: str | None) -> Iterator[Item]:
         if word:
-            yield from self._tools.finished()
+            calls = self._tools.finished()
+            yield from calls
+            if calls and (sealed := self._thinking.sealed()):
+                yield Seal(sealed)
             yield Finish(_REASONS.get(word, "stop"), word)

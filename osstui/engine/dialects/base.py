@@ -31,6 +31,12 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     arguments: str
 
 
+class Seal(msgspec.Struct, frozen=True, gc=False):
+    """What must go back with the results of the calls (see `events.Sealed`)."""
+
+    text: str
+
+
 class Held(msgspec.Struct, frozen=True, gc=False):
     """A beginning has come of which the next words will tell whether it is output or a tag."""
 
@@ -97,7 +103,7 @@ class Trait(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-Item = Piece | Held | Call | Report | Finish | HostError | Oddity | Echo | Trait | End
+Item = Piece | Held | Call | Seal | Report | Finish | HostError | Oddity | Echo | Trait | End
 
 
 class Parser(Protocol):

@@ -102,13 +102,24 @@ def messages_turns(messages: tuple[Message, ...]) -> list[Fields]:
         if not message.calls:
             turns.append({"role": message.role, "content": message.content})
             continue
-        said: list[Fields] = [{"type": "text", "text": message.content}] if message.content else []
+        said = _sealed_blocks(message)
+        if message.content:
+            said.append({"type": "text", "text": message.content})
         uses: list[Fields] = [
             {"type": "tool_use", "id": call.id, "name": call.name, "input": arguments_of(call)}
             for call in message.calls
         ]
         turns.append({"role": message.role, "content": said + uses})
     return turns
+
+
+def _sealed_blocks(message: Message) -> list[Fields]:
+    """The signed thinking of a turn; none where a file that it came from holds something else."""
+    try:
+        blocks = json.loads(message.sealed or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
 
 
 def ollama_message(message: Message) -> Fields:
