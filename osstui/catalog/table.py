@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
@@ -17,7 +18,8 @@ Paint = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """How one figure is shown and sorted. The least important column leaves first where room is short."""
+    """How one figure is shown and sorted. Where room is short the most important ones stay, and what else
+    fits beside them."""
 
     key: str
     title: str
@@ -26,14 +28,15 @@ class Column:
     value: Callable[[Row], float | str | None]
     more_is_better: bool = False
     left: bool = False
+    price: bool = False
+    """The points of its numbers stand below each other."""
 
 
 def _dollars(value: float | None, row: Row) -> str:
     if value is None:
         return UNKNOWN
-    digits = f"{value:.4f}".rstrip("0")
-    whole, _, part = digits.partition(".")
-    return f"{MARKS.get(row.freshness, '')}{whole}.{part.ljust(2, '0')}"
+    whole, _, part = f"{value:.4f}".partition(".")
+    return f"{MARKS.get(row.freshness, '')}{whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 MARKS: dict[Freshness | None, str] = {"stale": "!", "undated": "?"}
@@ -53,10 +56,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("title", "name", 20, lambda r: r.name, lambda r: r.name.casefold(), left=True),
     Column("key", "key", 80, lambda r: r.key, lambda r: f"{not r.usable} {r.key}", left=True),
     Column("dialect", "dialect", 30, lambda r: r.dialect, lambda r: r.dialect, left=True),
-    Column("input", "$ in", 70, lambda r: _dollars(r.input, r), lambda r: r.input),
-    Column("output", "$ out", 69, lambda r: _dollars(r.output, r), lambda r: r.output),
-    Column("cached", "$ cached", 25, lambda r: _dollars(r.cached_input, r), lambda r: r.cached_input),
-    Column("blended", "$ 3:1", 90, lambda r: _dollars(r.blended, r), lambda r: r.blended),
+    Column("input", "$ in", 82, lambda r: _dollars(r.input, r), lambda r: r.input, price=True),
+    Column("output", "$ out", 81, lambda r: _dollars(r.output, r), lambda r: r.output, price=True),
+    Column(
+        "cached", "$ cached", 25, lambda r: _dollars(r.cached_input, r), lambda r: r.cached_input, price=True,
+    ),
+    Column("blended", "$ 3:1", 90, lambda r: _dollars(r.blended, r), lambda r: r.blended, price=True),
     Column("context", "context", 40, lambda r: _count(r.context), lambda r: r.context, more_is_better=True),
     Column("latency", "TTFT", 85, lambda r: _seconds(r.ttft_s), lambda r: r.ttft_s),
     Column(
@@ -91,12 +96,14 @@ class Fit:
 
     columns: tuple[Column, ...]
     widths: tuple[int, ...]
+    decimals: tuple[int, ...]
+    """Of the longest price in the column; 0 where it holds none."""
 
     def cells(self, row: Row) -> list[tuple[str, str]]:
         """Each cell's text, safe and padded, and its kind: plain, good, missing, stale or dim."""
         return [
-            (_pad(visible_line(column.text(row), width), width, column.left), _kind(row, column))
-            for column, width in zip(self.columns, self.widths, strict=True)
+            (_pad(_written(row, column, decimals, width), width, column.left), _kind(row, column))
+            for column, width, decimals in zip(self.columns, self.widths, self.decimals, strict=True)
         ]
 
     def head(self) -> list[tuple[str, str]]:
@@ -109,15 +116,22 @@ class Fit:
 
 def fit(found: Sequence[Row], width: int | None, columns: Sequence[Column] = COLUMNS) -> Fit:
     """What fits into `width` cells; None: everything."""
-    widths = {column.key: _column_width(found, column) for column in columns}
-    kept = list(columns)
-    while width is not None and len(kept) > 1:
-        if sum(widths[column.key] for column in kept) + len(GAP) * (len(kept) - 1) <= width:
-            break
-        kept.remove(min(kept, key=lambda column: column.importance))
-    if width is not None and len(kept) == 1:
-        widths[kept[0].key] = min(widths[kept[0].key], width)
-    return Fit(tuple(kept), tuple(widths[column.key] for column in kept))
+    decimals = {column.key: max((_decimals(row, column) for row in found), default=0) for column in columns}
+    widths = {column.key: _column_width(found, column, decimals[column.key]) for column in columns}
+    kept: set[str] = set()
+    room = sys.maxsize if width is None else width + len(GAP)
+    for column in sorted(columns, key=lambda column: -column.importance):
+        wanted = widths[column.key] + len(GAP)
+        if wanted <= room or not kept:
+            kept.add(column.key)
+            room -= wanted
+    shown = tuple(column for column in columns if column.key in kept)
+    most = sys.maxsize if width is None else width
+    return Fit(
+        shown,
+        tuple(min(widths[column.key], most) for column in shown),
+        tuple(decimals[column.key] for column in shown),
+    )
 
 
 def render(found: Sequence[Row], width: int | None, paint: Paint | None = None) -> list[str]:
@@ -144,8 +158,19 @@ def _kind(row: Row, column: Column) -> str:
     return "plain"
 
 
-def _column_width(found: Sequence[Row], column: Column) -> int:
-    return max([cells(column.title), *(cells(visible_line(column.text(row))) for row in found)])
+def _decimals(row: Row, column: Column) -> int:
+    return len(column.text(row).partition(".")[2]) if column.price else 0
+
+
+def _written(row: Row, column: Column, decimals: int, width: int = sys.maxsize) -> str:
+    """Ended with spaces where another price of the column has more decimals."""
+    text = visible_line(column.text(row), width)
+    missing = decimals - _decimals(row, column)
+    return text + " " * min(missing, width - len(text)) if missing and text != UNKNOWN else text
+
+
+def _column_width(found: Sequence[Row], column: Column, decimals: int) -> int:
+    return max([cells(column.title), *(cells(_written(row, column, decimals)) for row in found)])
 
 
 def cells(text: str) -> int:

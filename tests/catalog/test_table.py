@@ -127,6 +127,18 @@ def test_what_matters_most_stays_longest() -> None:
     assert titles(30).split()[0] == "provider"
 
 
+def test_the_points_of_prices_stand_below_each_other(shipped: Catalog) -> None:
+    head, *lines = render(table(shipped, as_published=True), 60)
+    prices = [line[: head.index("$ 3:1") + 5] for line in lines]
+    known = [price for price in prices if not price.endswith("–")]
+    assert len(known) > 5 and len({price.rindex(".") for price in known}) == 1
+    assert {len(price.rstrip()) - price.rindex(".") for price in known} == {3, 4, 5}  # two to four decimals
+
+
+def test_room_that_a_wide_column_leaves_is_given_to_others_that_fit() -> None:
+    assert render(ALL, 76)[0].split()[1:] == ["$", "in", "$", "out", "$", "3:1", "TTFT", "tok/s", "status"]
+
+
 def test_wide_characters_and_escapes_in_a_name_break_no_line(only) -> None:
     catalog = only(
         "providers:\n  x: {name: '快速\\u001b[31m主机', base_url: 'https://x.example/v1', "

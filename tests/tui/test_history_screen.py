@@ -245,11 +245,11 @@ async def test_a_conversation_is_renamed(path: Path) -> None:
     async with history(path) as t:
         await choose(t, 1)
         await t.press("ctrl+r")
-        await t.until_shown("Enter takes")
+        await t.until_shown("Enter keeps it")
         await t.press(*" of [b]Asia", "enter")
         await until_listed(t, "Name a river", "Name a mountain of [b]Asia", "Why is the sky blue?")
         await t.press("ctrl+r")
-        await t.until_shown("Enter takes")
+        await t.until_shown("Enter keeps it")
         await t.press("x", "escape")
         await until_listed(t, "Name a river", "Name a mountain of [b]Asia", "Why is the sky blue?")
     with History(path) as kept:

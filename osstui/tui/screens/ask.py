@@ -30,7 +30,7 @@ class LineScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = Content(visible_line(self._heading))
-            box.border_subtitle = Content("Enter takes · Esc leaves")
+            box.border_subtitle = Content("Enter keeps it · Esc cancels")
             yield Input(visible_line(self._value), select_on_focus=False)
 
     @on(Input.Submitted)
@@ -71,7 +71,7 @@ class ChoiceScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = Content(visible_line(self._heading))
-            box.border_subtitle = Content("Enter takes · Esc leaves")
+            box.border_subtitle = Content("Enter chooses · Esc cancels")
             yield OptionList(
                 *(
                     Option(Content.assemble((f"{key:6}", "bold"), words), id=key)

@@ -56,7 +56,11 @@ class ChecksStart(ModalScreen[Order | None]):
         names = ", ".join(name for name, _ in self._lanes)
         with Vertical() as box:
             box.border_title = Content(visible_line(f"Check {names}", 70))
-            box.border_subtitle = Content("Enter starts · Tab to the limit · Esc leaves")
+            box.border_subtitle = Content(
+                "Enter starts · Esc cancels"
+                if self._free
+                else "Enter starts · Tab to the limit · Esc cancels"
+            )
             yield OptionList(*(Option(self._line(level), id=level) for level in LEVELS))
             with Horizontal(classes="-free" if self._free else ""):
                 yield Label("At most US$ ")

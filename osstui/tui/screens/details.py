@@ -57,34 +57,58 @@ class DetailsScreen(PageScreen):
         return Content("\n").join(self._lines(lane))
 
     @property
-    def _note_width(self) -> int:
+    def _width(self) -> int:
         """What the box, its border, padding and scrollbar leave."""
-        return max(12, min(100, int(self.app.size.width * 0.96)) - 7 - NOTES)
+        return min(100, int(self.app.size.width * 0.96)) - 7
+
+    def _row(self, name: str, value: str, style: str = "") -> Content:
+        lines = wrap(visible_line(value, 1000), max(12, self._width - TITLES - 1), break_on_hyphens=False)
+        return Content.assemble(
+            (visible_line(name, 60).ljust(TITLES), "$secondary"),
+            " ",
+            (("\n" + " " * (TITLES + 1)).join(lines), style),
+        )
+
+    def _number(self, title: str, value: str, note: str, *, known: bool) -> Content:
+        lines = wrap(visible_line(note, 300), max(12, self._width - NOTES))
+        return Content.assemble(
+            (title.ljust(TITLES), "$secondary"),
+            (value.rjust(VALUES), "bold" if known else "$secondary"),
+            ("   " + ("\n" + " " * NOTES).join(lines), "$secondary"),
+        )
+
+    def _block(self, title: str, rows: list[tuple[str, str]]) -> Iterator[Content]:
+        yield Content("")
+        yield Content.styled(title, "bold")
+        for name, value in rows:
+            yield self._row(name, value)
 
     def _lines(self, lane: LaneState | None) -> Iterator[Content]:
         target = self.pane.target
-        yield _row("provider", f"{target.provider_name} · {target.dialect} · {target.base_url}")
-        yield _row("model", f"{target.model} · {target.model_id}")
+        yield self._row("provider", f"{target.provider_name} · {target.dialect} · {target.base_url}")
+        yield self._row("model", f"{target.model} · {target.model_id}")
         yield self._price()
         if target.simulated:
-            yield _row("simulated", "these figures come from a simulated host on this machine", "$warning")
+            yield self._row(
+                "simulated", "these figures come from a simulated host on this machine", "$warning"
+            )
         if lane is None:
             yield Content("")
             yield Content.styled("Nothing was asked yet.", "$secondary")
             return
         now = self.pane.run.now if self.pane.run else 0
         say = state_of(lane, now)
-        yield _row("state", f"{say.glyph} {say.words}", say.color)
+        yield self._row("state", f"{say.glyph} {say.words}", say.color)
         if lane.ended and lane.ended.finish_reason:
-            yield _row("finish reason", lane.ended.finish_reason)
+            yield self._row("finish reason", lane.ended.finish_reason)
         if lane.error is not None:
-            yield _row("error", failure_line(lane.error, None), "$error")
+            yield self._row("error", failure_line(lane.error, None), "$error")
             yield Content.styled(visible(lane.error.message), "$error")
         yield Content("")
         for metric in METRICS:
             why = metric.why_missing(lane)
             note = metric.help if why is None else why
-            yield _number(metric.title, metric.show(lane), note, self._note_width, known=why is None)
+            yield self._number(metric.title, metric.show(lane), note, known=why is None)
             yield from self._published(metric, lane)
         yield from self._sides(lane)
 
@@ -97,25 +121,27 @@ class DetailsScreen(PageScreen):
         found = beside(self._offer, figure, None if value is None else value / unit)
         if found is not None:
             shown = show(found.published * unit, metric.unit)
-            yield _number("  published", shown, found.told(date.today()), self._note_width, known=False)
+            yield self._number("  published", shown, found.told(date.today()), known=False)
 
     def _price(self) -> Content:
         price = self.pane.target.price
         if price is None:
-            return _row("price", "not known", "$secondary")
+            return self._row("price", "not known", "$secondary")
         old = freshness(price.as_of, date.today()) != "fresh"
-        return _row("price", f"per 1M tokens: {price_text(price, date.today())}", "$warning" if old else "")
+        return self._row(
+            "price", f"per 1M tokens: {price_text(price, date.today())}", "$warning" if old else ""
+        )
 
     def _sides(self, lane: LaneState) -> Iterator[Content]:
         if lane.usage is not None and lane.usage.server is not None:
-            yield from _block("The host's own timings", list(_timings(lane.usage.server)))
+            yield from self._block("The host's own timings", list(_timings(lane.usage.server)))
         if lane.opened is not None:
             opened = lane.opened
             rows = [("status", f"{opened.status} · {opened.http_version}")]
             if opened.request_id:
                 rows.append(("request id", opened.request_id))
             rows += list(opened.rate_limits.items())
-            yield from _block("Response", rows)
+            yield from self._block("Response", rows)
         if lane.warnings:
             yield Content("")
             yield Content.styled("Warnings", "bold")
@@ -133,25 +159,3 @@ def _timings(server: ServerTimings) -> Iterator[tuple[str, str]]:
     ):
         if value is not None:
             yield name, f"{value:,.1f} {unit}"
-
-
-def _block(title: str, rows: list[tuple[str, str]]) -> Iterator[Content]:
-    yield Content("")
-    yield Content.styled(title, "bold")
-    for name, value in rows:
-        yield _row(name, value)
-
-
-def _row(name: str, value: str, style: str = "") -> Content:
-    return Content.assemble(
-        (visible_line(name, 60).ljust(TITLES), "$secondary"), " ", (visible_line(value, 1000), style)
-    )
-
-
-def _number(title: str, value: str, note: str, width: int, *, known: bool) -> Content:
-    indent = "\n" + " " * NOTES
-    return Content.assemble(
-        (title.ljust(TITLES), "$secondary"),
-        (value.rjust(VALUES), "bold" if known else "$secondary"),
-        (f"   {indent.join(wrap(visible_line(note, 300), width))}", "$secondary"),
-    )

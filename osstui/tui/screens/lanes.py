@@ -34,8 +34,8 @@ EDGE = 6
 """Cells of a row that the tick, the scrollbar and a sort mark need."""
 
 WIDE = 100
-SHORT = "Space ticks · Ctrl+S takes · Esc leaves"
-LONG = f"F3 sorts · F4 other way round · Space ticks · + once more · {SHORT.partition(' · ')[2]}"
+SHORT = "Space ticks · Ctrl+S uses these · Esc cancels"
+LONG = f"F3 sorts · F4 turns the order · Space ticks · + once more · {SHORT.partition(' · ')[2]}"
 
 
 class HostList(OptionList):
@@ -125,7 +125,7 @@ class LanesScreen(ModalScreen[list[str] | None]):
         highlight = highlight or self._highlighted
         self._fit = table_fit(self.picker.choices(), self.hosts.size.width - EDGE)
         self.shown = self.picker.choices(self.filter.value)
-        self.bar.update(bar(self.picker, self.presets))
+        self.bar.update(bar(self.picker, self.presets, short=self.has_class("-narrow")))
         self.head.update(heading(self._fit, self.picker))
         with self.prevent(OptionList.OptionHighlighted):
             self.hosts.set_options(Option(self._line(choice)) for choice in self.shown)

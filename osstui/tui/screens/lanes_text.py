@@ -61,19 +61,20 @@ def heading(fitted: Fit, picker: Picker) -> Content:
     return Content.assemble(*parts)
 
 
-def bar(picker: Picker, presets: Sequence[str]) -> Content:
+def bar(picker: Picker, presets: Sequence[str], *, short: bool) -> Content:
     """The model that the table is of and the presets, with their keys; both can be clicked."""
+    gap = " " if short else "  "
     parts: list[str | tuple[str, str | Style]] = [
         ("F2 ", "$secondary"),
         (
-            f"Model {visible_line(picker.model, 40)}",
+            f"{'' if short else 'Model '}{visible_line(picker.model, 40)}",
             Style(bold=True) + Style.from_meta({"@click": "screen.next_model"}),
         ),
     ]
-    parts.append(("   Alt+", "$secondary"))
+    parts.append((f" {gap}Alt+", "$secondary"))
     for n, name in enumerate(presets[:9], 1):
         click = Style.from_meta({"@click": f"screen.preset({n})"})
-        parts += [(f"{n} ", "$secondary"), (visible_line(name, 20), click), "  "]
+        parts += [(f"{n} ", "$secondary"), (visible_line(name, 20), click), gap]
     return Content.assemble(*parts)
 
 

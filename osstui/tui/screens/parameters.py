@@ -65,13 +65,19 @@ class ParametersScreen(ModalScreen[Profile | None]):
                     yield Input(id=name, placeholder=hint, compact=True)
             with Horizontal():
                 yield Label("profile")
-                yield Input(id="profile", placeholder="its name; Enter loads, Ctrl+K keeps", compact=True)
+                yield Input(
+                    id="profile",
+                    placeholder="a name: Enter loads it, Ctrl+K keeps these under it",
+                    compact=True,
+                )
             yield Static(id="said", markup=False)
 
     def on_mount(self) -> None:
         box = self.query_one(VerticalScroll)
         box.border_title = Content(f"Parameters of {self._title}")
-        box.border_subtitle = Content("Ctrl+S takes · Ctrl+R resets · Esc leaves")
+        box.border_subtitle = Content(
+            "Ctrl+S uses these · Ctrl+R resets · Ctrl+K keeps a profile · Esc cancels"
+        )
         self._fill(self._profile)
         if self._settings is not None:
             self._name_profiles(self._settings)

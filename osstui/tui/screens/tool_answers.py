@@ -75,7 +75,7 @@ class ToolAnswersScreen(ModalScreen[list[str] | None]):
     def on_mount(self) -> None:
         box = self.query_one(VerticalScroll)
         box.border_title = Content(f"What the tools give to {visible_line(self._lane, 40)}")
-        box.border_subtitle = Content("Ctrl+S sends · Tab the next · Esc leaves, and keeps what you wrote")
+        box.border_subtitle = Content("Ctrl+S sends · Tab the next · Esc closes, and keeps what you wrote")
         self._area(next((at for at, text in enumerate(self._drafts) if not text), 0)).focus()
 
     def _area(self, at: int) -> TextArea:

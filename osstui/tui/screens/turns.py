@@ -47,7 +47,7 @@ class TurnsScreen(ModalScreen[Choice | None]):
     def on_mount(self) -> None:
         box = self.query_one(OptionList)
         box.border_title = Content("Turns")
-        box.border_subtitle = Content("Enter edits the prompt · f goes on from that turn · Esc leaves")
+        box.border_subtitle = Content("Enter edits the prompt · f goes on from that turn · Esc closes")
         box.highlighted = max(0, len(self._turns) - 1)
 
     @on(OptionList.OptionSelected)
