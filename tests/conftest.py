@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -14,6 +15,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.llama_server import API_KEY
+
+if TYPE_CHECKING:
+    from trustme import CA
 
 os.environ["OSSTUI_HISTORY"] = "off"  # no test writes into the history of whoever runs it
 for size in ("COLUMNS", "LINES"):
@@ -68,3 +72,21 @@ def _wait_for(url: str) -> None:
         except (URLError, ConnectionError):
             if time.monotonic() > give_up:
                 raise
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CA]:
+    """A certificate authority that the engine trusts."""
+    from trustme import CA
+
+    from osstui.engine.trust import BUNDLES, tls_context
+
+    ca = CA()
+    bundle = tmp_path / "ca.pem"
+    ca.cert_pem.write_to_path(bundle)
+    for name in BUNDLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    tls_context.cache_clear()
+    yield ca
+    tls_context.cache_clear()

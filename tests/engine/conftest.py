@@ -2,16 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
-import trustme
 
 from osstui.engine import lane
 from osstui.engine.keys import Keyring
 from osstui.engine.local import LocalEngine
-from osstui.engine.trust import BUNDLES, tls_context
 from tests.engine.asking import ENVIRON
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
@@ -47,17 +44,3 @@ async def engine() -> AsyncIterator[LocalEngine]:
     engine = LocalEngine(Keyring(ENVIRON))
     yield engine
     await engine.close()
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
-    """A certificate authority that the engine trusts."""
-    ca = trustme.CA()
-    bundle = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(bundle)
-    for name in BUNDLES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    tls_context.cache_clear()
-    yield ca
-    tls_context.cache_clear()

@@ -58,20 +58,7 @@ async def test_one_lane_is_cancelled_and_the_others_go_on(engine: LocalEngine) -
     assert (told.text(lane="b"), told.ended("b").reason) == ("Hello", "stop")
 
 
-async def test_all_lanes_are_cancelled_at_once(engine: LocalEngine) -> None:
-    gone = asyncio.Event()
-    async with Host(endless(gone)) as host, asyncio.timeout(PATIENCE):  # type: ignore[arg-type]
-        asked = job(*[target(host.url)] * 4)
-        events = []
-        async for event in engine.run(asked):
-            events.append(event)
-            if isinstance(event, Delta):
-                engine.cancel(asked.run)
-    told = Told(events)
-    assert [told.ended(lane).reason for lane in "abcd"] == ["cancelled"] * 4
-
-
-@pytest.mark.parametrize("moment", [Started, Connected, Sent, Opened])
+@pytest.mark.parametrize("moment", [Started, Connected, Sent, Opened, Delta])
 async def test_every_lane_has_an_ending_whenever_it_is_cancelled(
     engine: LocalEngine, moment: type[LaneEvent]
 ) -> None:

@@ -17,15 +17,6 @@ from tests.store.made import NASTY, read_runs
 from tests.tui.scripted import ScriptedEngine, Terminal, terminal, whole
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the files go."""
-    exports = tmp_path / "exports"
-    exports.mkdir()
-    monkeypatch.chdir(exports)
-    return exports
-
-
 async def export(t: Terminal, name: str) -> None:
     """From the prompt box, as a user would."""
     assert t.compare.focused is t.compare.prompt

@@ -28,15 +28,6 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "history.db"
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where exports go."""
-    exports = tmp_path / "exports"
-    exports.mkdir()
-    monkeypatch.chdir(exports)
-    return exports
-
-
 def answered(
     run: str, prompt: str, answer: str, hour: int, lanes: Sequence[str] = ("groq", "cerebras")
 ) -> list[AnyEvent]:
