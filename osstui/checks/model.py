@@ -126,6 +126,19 @@ class Observation:
         return error is not None and 400 <= (error.status or 0) < 500 and error.status != 429
 
     @property
+    def unfit(self) -> bool:
+        """Refused for what it asks for, not for a key, a limit or a model that is not there; nor for what the
+        model made of its tools, which Groq answers with a 400 that quotes the `failed_generation`."""
+        error = self.lane.error
+        if error is None or not self.refused or self.lane.t_first is not None:
+            return False
+        if error.kind == "not_found":  # OpenRouter: "No endpoints found that support tool use"
+            return "support" in error.message.lower()
+        said = f"{error.message} {error.body}".lower()
+        made = any(words in said for words in ("failed_generation", "tool call validation failed"))
+        return error.kind == "bad_request" and not made
+
+    @property
     def dropped(self) -> bool:
         """The host would not take a parameter; the request went without it."""
         return "dropped_parameter" in self.codes
@@ -225,7 +238,7 @@ def unanswered(observations: Sequence[Observation]) -> Verdict | None:
 
 def not_taken(seen: Observation, what: str) -> Verdict | None:
     """A warning where the host refuses the feature that the check is about."""
-    if seen.refused or seen.dropped:
-        why = f": {seen.trouble}" if seen.refused else ""
+    if seen.unfit or seen.dropped:
+        why = f": {seen.trouble}" if seen.unfit else ""
         return warned(f"the host does not take {what}{why}", seen)
     return None

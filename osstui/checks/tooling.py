@@ -166,7 +166,7 @@ def parallel_tools(host: Host) -> Plan:
     question = "What is the weather in Zürich and in Lisbon? Ask for both cities at once."
     body = {"parallel_tool_calls": True} if host.target.dialect.startswith("openai-") else {}
     (seen,) = yield [probe(question, tools=(WEATHER,), body=body)]
-    if seen.refused:
+    if seen.unfit:
         return not_applicable(f"the host does not take tools in parallel: {seen.trouble}", seen)
     if bad := unanswered([seen]):
         return bad

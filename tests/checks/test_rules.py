@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from osstui.canaries import CANARIES
 from osstui.checks import knowledge, reach, thinking, tooling
-from osstui.checks.model import Host, Observation, Verdict, probe
+from osstui.checks.model import Host, Observation, Verdict, not_taken, probe
 from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose
 from osstui.engine.api import HostFacts
-from osstui.events import Connected, Delta, Ended, Failed, Opened, Sent, ToolCall, Usage
+from osstui.events import Connected, Delta, Ended, Failed, FailureKind, Opened, Sent, ToolCall, Usage
 from osstui.job import Params
 from osstui.measure.lane import LaneState
 from osstui.measure.stats import wilson
@@ -131,6 +131,38 @@ def answered(text: str = "OK 7319", *, model: str = "openai/gpt-oss-120b", **hea
     ):
         lane.apply(event)
     return Observation(probe("?"), lane, {}, reads=(len(text),))
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "message", "unfit"),
+    [
+        ("bad_request", 400, "response_format is not supported", True),
+        ("bad_request", 422, "body.tools: Extra inputs are not permitted", True),
+        ("not_found", 404, "No endpoints found that support tool use", True),
+        ("not_found", 404, "The model does not exist", False),
+        ("auth", 401, "bad key", False),
+        ("auth", 402, "no credit", False),
+        ("rate_limit", 413, "too many tokens per minute", False),
+        ("timeout", 408, "too slow", False),
+        ("bad_request", 400, "Tool call validation failed: no such parameter", False),
+        ("server", 500, "oops", False),
+    ],
+)
+def test_a_feature_is_refused_only_where_the_refusal_is_about_it(
+    kind: FailureKind, status: int, message: str, unfit: bool
+) -> None:
+    lane = LaneState(info(params=Params()))
+    lane.apply(Failed("r", "here", 3, kind, status, message))
+    seen = Observation(probe("?"), lane, {})
+    assert seen.unfit == unfit
+    assert (not_taken(seen, "it") is not None) == unfit
+
+
+def test_an_answer_that_fails_on_its_way_was_no_refusal() -> None:
+    lane = LaneState(info(params=Params()))
+    lane.apply(Delta("r", "here", 4, "text", "So", 3))
+    lane.apply(Failed("r", "here", 5, "bad_request", 400, "it broke"))
+    assert not Observation(probe("?"), lane, {}).unfit
 
 
 def refused(status: int, message: str = "no") -> Observation:
