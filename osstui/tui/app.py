@@ -15,15 +15,15 @@ from textual.command import Provider
 from textual.driver import Driver
 from textual.screen import Screen
 
+from osstui.conversation.keeping import Keeper
+from osstui.conversation.session import Session
 from osstui.safe_text import visible_line
 from osstui.surroundings import Surroundings, look_around, opening_specs
 from osstui.tui.commands import CommandProvider, bindings
-from osstui.tui.keeping import Keeper
 from osstui.tui.opening import Opening
 from osstui.tui.past import PastRuns
 from osstui.tui.say import LONG, say, say_what_broke
 from osstui.tui.screens.compare import CompareScreen
-from osstui.tui.session import Session
 from osstui.tui.themed import ThemedApp
 from osstui.tui.tty import leave_on_signals
 from osstui.tui.widgets.grid import MOST_LANES
@@ -266,7 +266,7 @@ class OsstuiApp(ThemedApp):
     async def action_export(self) -> None:
         from osstui.tui.exporting import export_turns
 
-        await export_turns(self)
+        await export_turns(self.compare)
 
     def action_picture(self) -> None:
         from osstui.tui.exporting import export_picture

@@ -13,7 +13,7 @@ from osstui.safe_text import encodable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from osstui.tui.keeping import Keeper
+    from osstui.conversation.keeping import Keeper
     from osstui.tui.widgets.prompt import PromptBox
 
 MOST_PROMPTS = 100
@@ -58,7 +58,7 @@ def _remove(files: Iterable[Path]) -> None:
 
 def _distinct(newest_first: Iterable[tuple[str, str | None]]) -> list[str]:
     """Each once, where it was asked last; as it was typed, where it named files."""
-    from osstui.tui.talk import read_talk
+    from osstui.conversation.kept import read_talk
 
     found: dict[str, None] = {}
     for prompt, written in newest_first:

@@ -19,18 +19,18 @@ from osstui.tui.screens.ask import ChoiceScreen
 if TYPE_CHECKING:
     from textual.app import App
 
+    from osstui.conversation.keeping import Keeper
+    from osstui.conversation.turn import Turn
     from osstui.measure.run import RunState
     from osstui.store.history import History
-    from osstui.tui.app import OsstuiApp
-    from osstui.tui.keeping import Keeper
-    from osstui.tui.turn import Turn
+    from osstui.tui.screens.compare import CompareScreen
 
 _REMOTE_FONT = re.compile(r',?\s*url\("https?:[^"]*"\)\s*format\("[^"]*"\)')
 
 
-async def export_turns(app: OsstuiApp) -> None:
+async def export_turns(screen: CompareScreen) -> None:
     """The last turn or all turns in the format that is chosen, or the screen as it was before the choice."""
-    session = app.session
+    app, session = screen.app, screen.session
     if session.turn is None:
         say(app, "There is nothing to export yet")
         return
@@ -45,7 +45,7 @@ async def export_turns(app: OsstuiApp) -> None:
         app.call_after_refresh(export_picture, app)
     elif name is not None:
         try:
-            file = await asyncio.to_thread(_turns_file, app.keeper, session.conversation, turns, name)
+            file = await asyncio.to_thread(_turns_file, screen.keeper, session.conversation, turns, name)
             say(app, told(file), timeout=LONG)
         except (HistoryError, OSError, ValueError) as error:
             say(app, f"cannot export: {error}", "error", timeout=LONG)

@@ -11,10 +11,10 @@ from osstui.job import Params
 from osstui.profile import Profile
 
 if TYPE_CHECKING:
+    from osstui.conversation.keeping import Where
     from osstui.events import AnyEvent
     from osstui.measure.forecast import Budget
     from osstui.settings import Settings
-    from osstui.tui.keeping import Where
 
 
 class Simulator(Protocol):

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from osstui.catalog import Catalog
+    from osstui.conversation.recall import Recalled
+    from osstui.conversation.turn import Turn
     from osstui.events import AnyEvent
     from osstui.measure.run import RunState
     from osstui.store.history import History
     from osstui.store.rows import RunRow
     from osstui.tui.app import OsstuiApp
-    from osstui.tui.recall import Recalled
-    from osstui.tui.turn import Turn
 
 REOPEN = "F7"
 
@@ -145,7 +145,7 @@ class PastRuns:
     async def _show(
         self, catalog: Catalog, rows: list[RunRow], states: list[RunState], talk: str | None
     ) -> bool:
-        from osstui.tui.recall import conversation_of, recalled
+        from osstui.conversation.recall import conversation_of, recalled
 
         app, session = self._app, self._app.session
         past = conversation_of(rows, states, talk)

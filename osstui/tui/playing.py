@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from osstui.conversation.live_run import LiveRun
+from osstui.conversation.recall import recorded_target
+from osstui.conversation.turn import Turn
 from osstui.job import Job, Lane, Target
 from osstui.store.replay import ReplayEngine
-from osstui.tui.live_run import LiveRun
-from osstui.tui.recall import recorded_target
 from osstui.tui.say import say
-from osstui.tui.turn import Turn
 
 if TYPE_CHECKING:
     from osstui.events import AnyEvent

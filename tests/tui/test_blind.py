@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
+from osstui.conversation.blind import Blind, letter
 from osstui.job import Job
 from osstui.profile import Profile
 from osstui.store.history import History
-from osstui.tui.blind import Blind, letter
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
 
 LANES = ("cerebras", "groq", "deepinfra")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from osstui.conversation.session import GO_ON
 from osstui.job import Job, Message
 from osstui.tui.screens.turns import TurnsScreen
-from osstui.tui.session import GO_ON
 from tests.tui.scripted import ScriptedEngine, Terminal, terminal
 
 

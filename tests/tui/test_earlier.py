@@ -12,8 +12,8 @@ from stat import S_IMODE
 import pytest
 from textual import events
 
+from osstui.conversation.keeping import Keeper
 from osstui.tui.earlier import keep_draft, kept_drafts
-from osstui.tui.keeping import Keeper
 from tests.tui.scripted import ScriptedEngine as Engine
 from tests.tui.scripted import Terminal, terminal, whole
 

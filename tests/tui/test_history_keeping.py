@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from osstui.conversation.keeping import Keeper
+from osstui.conversation.session import Session
 from osstui.events import AnyEvent
 from osstui.job import Params
 from osstui.measure.document import document
 from osstui.profile import Profile
 from osstui.store.history import History
-from osstui.tui.keeping import Keeper
-from osstui.tui.session import Session
 from tests.store.made import whole_run
 from tests.tui.scripted import ScriptedEngine, opened, terminal, whole
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from osstui.conversation.recall import conversation_of
 from osstui.events import Ended
 from osstui.job import Params
 from osstui.store.rows import RunRow
-from osstui.tui.recall import conversation_of
 from tests.store.made import AT, folded, lane, started
 
 

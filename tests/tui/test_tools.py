@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
+from osstui.conversation.recall import turns_of
+from osstui.conversation.turn import exchanged
 from osstui.events import Sealed, ToolCall
 from osstui.job import CallSent, Job, Lane, Message
 from osstui.measure.forecast import Budget
 from osstui.measure.run import LaneState
 from osstui.profile import Profile
-from osstui.tui.recall import turns_of
 from osstui.tui.screens.ask import YesScreen
 from osstui.tui.screens.tool_answers import ToolAnswersScreen
-from osstui.tui.turn import exchanged
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, control_characters, info, terminal
 from tests.tui.test_conversation import answered, talk
 

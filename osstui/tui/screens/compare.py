@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from osstui.conversation.session import Session
 from osstui.profile import differences
 from osstui.safe_text import visible, visible_line
 from osstui.tui.commands import bindings
@@ -21,7 +22,6 @@ from osstui.tui.say import say, say_what_broke
 from osstui.tui.screens.draft import Draft
 from osstui.tui.screens.frames import Frames
 from osstui.tui.screens.runs import Runs
-from osstui.tui.session import Session
 from osstui.tui.widgets.grid import Direction, LaneGrid
 from osstui.tui.widgets.key_line import KeyLine
 from osstui.tui.widgets.prompt import PromptBox
@@ -30,12 +30,12 @@ from osstui.tui.widgets.totals import TotalsLine
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from osstui.conversation.keeping import Keeper
+    from osstui.conversation.live_run import LiveRun
     from osstui.engine.api import Engine
     from osstui.job import Message as TalkMessage
     from osstui.job import Target
     from osstui.settings import Settings
-    from osstui.tui.keeping import Keeper
-    from osstui.tui.live_run import LiveRun
     from osstui.tui.playing import Recording
     from osstui.tui.screens.details import DetailsScreen
 

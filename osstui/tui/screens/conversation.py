@@ -11,10 +11,10 @@ from osstui.tui.say import say
 from osstui.tui.widgets.grid import MOST_LANES
 
 if TYPE_CHECKING:
+    from osstui.conversation.turn import Said
     from osstui.job import Target
     from osstui.measure.run import LaneState
     from osstui.tui.screens.compare import CompareScreen
-    from osstui.tui.turn import Said
     from osstui.tui.widgets.pane import LanePane
 
 

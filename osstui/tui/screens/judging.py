@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from osstui.conversation.turn import Vote
 from osstui.tui.say import say
 from osstui.tui.screens.conversation import redraw
-from osstui.tui.turn import Vote
 
 if TYPE_CHECKING:
+    from osstui.conversation.turn import Said, Turn
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.screens.diff import Side
-    from osstui.tui.turn import Said, Turn
 
 REDRAW = 0.05
 """Seconds that writing a pane anew may take at once; the rest comes with the frames."""

@@ -11,9 +11,9 @@ from osstui.measure.forecast import Forecast, forecast
 from osstui.tui.screens.ask import ChoiceScreen
 
 if TYPE_CHECKING:
+    from osstui.conversation.session import Session
     from osstui.job import Lane
     from osstui.tui.screens.compare import CompareScreen
-    from osstui.tui.session import Session
 
 
 def forecast_of(lane: Lane, counted: int | None = None) -> Forecast:

@@ -14,10 +14,10 @@ from osstui.tui.say import say
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from osstui.conversation.keeping import Keeper
+    from osstui.conversation.live_run import LiveRun
     from osstui.engine.api import Engine
     from osstui.events import AnyEvent
-    from osstui.tui.keeping import Keeper
-    from osstui.tui.live_run import LiveRun
     from osstui.tui.screens.compare import CompareScreen
 
 BREATH = 0.005

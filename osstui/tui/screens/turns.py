@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from osstui.safe_text import visible_line
 
 if TYPE_CHECKING:
-    from osstui.tui.turn import Turn
+    from osstui.conversation.turn import Turn
 
 Choice = tuple[Literal["edit", "fork", "branch"], int]
 """Edit the prompt of that turn, go on behind that turn, take that branch."""

@@ -14,7 +14,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from osstui.tui.blind import Blind
+    from osstui.conversation.blind import Blind
     from osstui.tui.widgets.pane import LanePane
     from osstui.tui.widgets.together import LaneTranscript
 

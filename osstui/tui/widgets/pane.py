@@ -25,11 +25,11 @@ from osstui.tui.wording_tools import calls_told, result_told, said_before
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from osstui.conversation.blind import Blind
+    from osstui.conversation.live_run import LiveRun
     from osstui.job import Message as TalkMessage
     from osstui.job import Target
     from osstui.measure.run import LaneState
-    from osstui.tui.blind import Blind
-    from osstui.tui.live_run import LiveRun
 
 LOW = 12
 """Rows; below it the numbers keep to one."""

@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from osstui.conversation.pastes import Pastes
 from osstui.safe_text import encodable, visible_line
 from osstui.tui.commands import bindings
-from osstui.tui.pastes import Pastes
 from osstui.tui.widgets.anchored import anchored
 
 

@@ -13,7 +13,7 @@ from osstui.measure.run import RunState
 from osstui.safe_text import visible_line
 
 if TYPE_CHECKING:
-    from osstui.tui.session import Session
+    from osstui.conversation.session import Session
 
 RACES = (("ttft", "first"), ("speed", "fastest"), ("cost", "cheapest"))
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from osstui.conversation.blind import Blind
+from osstui.conversation.live_run import LiveRun
+from osstui.conversation.turn import Said, Turn, exchanged
 from osstui.job import Job, Lane, Message, Params, Target, new_run_id
 from osstui.measure.cost import cost_of
 from osstui.profile import Profile
-from osstui.tui.blind import Blind
-from osstui.tui.live_run import LiveRun
-from osstui.tui.turn import Said, Turn, exchanged
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from osstui.conversation.live_run import LiveRun
 from osstui.events import ToolCall
 from osstui.job import CallSent, Message
 from osstui.measure.run import LaneState
-from osstui.tui.live_run import LiveRun
 
 
 class Vote(NamedTuple):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from osstui.events import Started
 
 if TYPE_CHECKING:
+    from osstui.conversation.session import Session
     from osstui.events import AnyEvent
     from osstui.store.history import History
     from osstui.store.journal import Journal
     from osstui.store.rows import RunRow
     from osstui.store.writer import HistoryWriter
-    from osstui.tui.session import Session
 
 Where = Callable[[], Path | None]
 """The history's file, looked up when it is first needed; None where nothing is to be kept."""
@@ -66,8 +66,8 @@ class Keeper:
 
     def _place(self, run: str, session: Session) -> None:
         """Where in the conversation the run stands, and how the conversation then is."""
+        from osstui.conversation.kept import talk_of
         from osstui.store.statements import Place
-        from osstui.tui.talk import talk_of
 
         assert self._writer is not None
         at = session.position_of(run)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from osstui.conversation.pastes import stands_alone
+from osstui.conversation.turn import Said, Turn
 from osstui.job import Message
 from osstui.profile import Profile
-from osstui.tui.pastes import stands_alone
-from osstui.tui.turn import Said, Turn
 
 if TYPE_CHECKING:
-    from osstui.tui.live_run import LiveRun
-    from osstui.tui.session import Session
+    from osstui.conversation.live_run import LiveRun
+    from osstui.conversation.session import Session
 
 
 class KeptTurn(msgspec.Struct, omit_defaults=True):

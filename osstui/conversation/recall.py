@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from osstui.catalog import CatalogError
+from osstui.conversation.kept import read_talk
+from osstui.conversation.live_run import LiveRun
+from osstui.conversation.turn import Turn
 from osstui.events import Ended
 from osstui.job import Job, Target
 from osstui.profile import Profile
 from osstui.safe_text import visible_line
-from osstui.tui.live_run import LiveRun
-from osstui.tui.talk import read_talk
-from osstui.tui.turn import Turn
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog

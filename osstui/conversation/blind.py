@@ -10,8 +10,8 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from osstui.conversation.turn import Turn
     from osstui.job import Target
-    from osstui.tui.turn import Turn
 
 UNNAMED = "…"
 """What stands for a name that is no lane's own: a model, a host."""

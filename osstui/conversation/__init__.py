@@ -1,0 +1,1 @@
+"""A conversation with several lanes: what was asked and answered, how it is kept, and how it comes back."""
