@@ -37,6 +37,11 @@ def is_address(host: str) -> bool:
     return False
 
 
+def authority(host: str, port: int) -> str:
+    """Host and port as one word."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def split_url(url: str) -> tuple[Origin, str]:
     """A URL's origin and its request target. Raises ValueError for anything but http(s) with a host."""
     parts: SplitResult = urlsplit(url)
@@ -50,11 +55,11 @@ def split_url(url: str) -> tuple[Origin, str]:
 def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:
     """A whole HTTP/1.1 request. Raises ValueError where a header or the URL could smuggle another line."""
     origin, target = split_url(url)
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    host = authority(origin.host, origin.port)
     default_port = 443 if origin.scheme == "https" else 80
     lines = [
         f"{method} {target} HTTP/1.1",
-        f"host: {host}" if origin.port == default_port else f"host: {host}:{origin.port}",
+        f"host: {host.removesuffix(f':{default_port}')}",
         f"user-agent: osstui/{__version__}",
         "accept-encoding: identity",
         *(f"{name.lower()}: {value}" for name, value in headers.items()),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from weakref import WeakSet
 
 import aiohappyeyeballs
 
-from osstui.engine.http1 import Origin, is_address
+from osstui.engine.http1 import Origin, authority, is_address
 from osstui.engine.proxy import proxy_for, request_tunnel
 from osstui.engine.trust import refusal, tls_context
 from osstui.engine.wire import Connection, Phases, WireError, now
@@ -39,7 +40,7 @@ class Pool:
             async with asyncio.timeout(seconds):
                 connection = await _open(origin)
         except TimeoutError:
-            message = f"no connection to {origin.host}:{origin.port} within {seconds:g} s"
+            message = f"no connection to {authority(origin.host, origin.port)} within {seconds:g} s"
             raise WireError("timeout", message) from None
         connection.on_idle = self._keep
         self._open.add(connection)
@@ -72,12 +73,12 @@ async def _open(origin: Origin) -> Connection:
     try:
         addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WireError("connect", f"{host}: {getattr(error, 'strerror', None) or error}") from None
+        raise WireError("connect", f"{host}: {_reason(error)}") from None
     resolved = now()
     try:
         sock = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
     except OSError as error:
-        raise WireError("connect", f"{host}:{port}: {error.strerror or error}") from None
+        raise WireError("connect", f"{authority(host, port)}: {_reason(error)}") from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if proxy:
@@ -86,7 +87,7 @@ async def _open(origin: Origin) -> Connection:
         connection = await _upgrade(sock, origin, context)
     except OSError as error:
         sock.close()
-        raise WireError("connect", f"{host}:{port}: {error}") from None
+        raise WireError("connect", f"{authority(host, port)}: {_reason(error)}") from None
     except BaseException:
         sock.close()
         raise
@@ -95,6 +96,13 @@ async def _open(origin: Origin) -> Connection:
     connection.phases = Phases(dns, connected - resolved, tls)
     connection.origin = origin
     return connection
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """In the system's plain words; asyncio's own name addresses a second time."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)
 
 
 async def _upgrade(sock: socket.socket, origin: Origin, context: ssl.SSLContext | None) -> Connection:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from osstui.engine.http1 import authority
+
 MAX_REPLY_BYTES = 64 * 1024
 
 
@@ -44,8 +46,8 @@ async def request_tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int
     """CONNECT through an HTTP proxy (RFC 9110 §9.3.6). Raises OSError when the proxy refuses."""
     loop = asyncio.get_running_loop()
     sock.setblocking(False)
-    authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    request = f"CONNECT {authority} HTTP/1.1\r\nhost: {authority}\r\n{proxy.authorization}\r\n"
+    asked = authority(host, port)
+    request = f"CONNECT {asked} HTTP/1.1\r\nhost: {asked}\r\n{proxy.authorization}\r\n"
     await loop.sock_sendall(sock, request.encode())
     reply = b""
     while b"\r\n\r\n" not in reply:

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator
 
+import aiohappyeyeballs
 import pytest
 
 from osstui.engine import gate
@@ -209,3 +210,28 @@ async def test_an_answer_that_comes_before_the_request_is_sent_frees_no_connecti
     assert first.failed().message == "too long"
     assert second.text() == "Hello"
     assert not second.of(Connected)[0].reused
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_port_where_nobody_listens_is_told_in_plain_words(
+    engine: LocalEngine, unused_tcp_port: int, host: str
+) -> None:
+    told = await ask(engine, job(target(f"http://{host}:{unused_tcp_port}/v1"), params=Params(retries=0)))
+    assert told.failed().kind == "connect"
+    assert told.failed().message == f"{host}:{unused_tcp_port}: Connection refused"
+
+
+async def test_a_server_on_one_family_is_found_though_its_name_has_the_other_first(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = socket.SOCK_STREAM
+    async with Host(HELLO) as host:
+        both = [
+            (socket.AF_INET6, kind, 6, "", ("::1", host.port, 0, 0)),
+            (socket.AF_INET, kind, 6, "", ("127.0.0.1", host.port)),
+        ]
+        start = aiohappyeyeballs.start_connection
+        monkeypatch.setattr(aiohappyeyeballs, "start_connection", lambda _, **how: start(both, **how))
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Hello"
+    assert len(told.of(Connected)) == 1
