@@ -23,9 +23,9 @@ from osstui.measure.document import document
 from osstui.measure.run import RunState
 from osstui.safe_text import visible
 from osstui.store.journal import Journal, JournalError
-from osstui.store.record import recording, tee
 from osstui.store.schema import history_path
 from osstui.store.statements import Place
+from osstui.store.tee import recording, tee
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog

@@ -16,8 +16,8 @@ import pytest
 from osstui.events import Delta, Ended
 from osstui.measure.document import document
 from osstui.store.history import History
-from osstui.store.record import recording, tee
 from osstui.store.schema import history_path, is_busy
+from osstui.store.tee import recording, tee
 from osstui.store.writer import HistoryWriter
 from tests.store.made import fail, folded, started, whole_run, write
 
