@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from osstui.catalog import CatalogError
 from osstui.conversation.kept import read_talk
@@ -53,6 +55,7 @@ def conversation_of(rows: Sequence[RunRow], states: Sequence[RunState], written:
         runs = {state.run: _ended(state) for state in states}
         turns = talk.turns_with(runs)
         latest = {lane.info.lane: lane.info for turn in turns for lane in turn.states.values()}
+        latest |= _forks(talk.lanes, latest)
         names = [name for name in talk.lanes if name in latest] or [*latest]
         with suppress(ValueError):
             profiles = {name: talk.profile_of(name) for name in names}
@@ -68,6 +71,12 @@ def conversation_of(rows: Sequence[RunRow], states: Sequence[RunState], written:
         problems.append("The tools of this conversation stood in a file: Ctrl+O offers them again")
     profile = next(iter(profiles.values()), Profile())
     return PastTalk(turns, lanes, profile, profiles, set(), {}, problems)
+
+
+def _forks(names: Iterable[str], known: Mapping[str, LaneInfo]) -> dict[str, LaneInfo]:
+    """Lanes that were forked and have not answered since: asked where the lane is whose name they bear."""
+    bases = {name: known.get(name.partition("#")[0]) for name in names if name not in known}
+    return {name: replace(base, lane=name) for name, base in bases.items() if base is not None}
 
 
 def _recorded_profile(info: LaneInfo, system: str | None, problems: list[str]) -> Profile:

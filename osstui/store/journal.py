@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 import msgspec
 
 from osstui.events import FORMAT, AnyEvent, Ended, Failed, Started, decode, encode
-from osstui.store.mailbox import Mailbox
+from osstui.store.mailbox import MOST_BYTES, Mailbox, size_of
 
 Say = Callable[[str], None]
 
@@ -23,15 +23,20 @@ class Journal:
     """Appends events to a file, readable by its owner alone.
 
     `append` only hands the event over: a thread writes, at once when a run starts or a lane ends, else after
-    `interval` seconds. When the disk refuses, `on_error` is called once, from that thread, with one line for
-    people; the program goes on without a journal. Usable as a context manager.
+    `interval` seconds. When the disk refuses, or hangs while `most_bytes` wait for it, `on_error` is called
+    once, from that thread, with one line for people; the program goes on without a journal. Usable as a
+    context manager.
     """
 
-    def __init__(self, path: Path, on_error: Say, *, interval: float = 0.5) -> None:
+    def __init__(
+        self, path: Path, on_error: Say, *, interval: float = 0.5, most_bytes: int = MOST_BYTES
+    ) -> None:
         """Opens the file, making it when it isn't there. Raises JournalError."""
         self._path = path
         self._on_error = on_error
         self._box = Mailbox[AnyEvent](interval)
+        self._room = most_bytes
+        self._lock = Lock()
         try:
             self._file = _open(path)
         except OSError as error:
@@ -40,8 +45,14 @@ class Journal:
         self._thread.start()
 
     def append(self, event: AnyEvent) -> None:
-        """Takes an event; after `close` it is ignored."""
-        self._box.put(event, hurry=isinstance(event, Started | Ended | Failed))
+        """Takes an event; after `close`, or once recording has stopped, it is ignored."""
+        with self._lock:
+            self._room -= size_of(event)
+            full = self._room < 0
+        if full:
+            self._box.close()
+        else:
+            self._box.put(event, hurry=isinstance(event, Started | Ended | Failed))
 
     def close(self) -> None:
         """Writes what is left and closes the file. May be called twice."""
@@ -62,6 +73,10 @@ class Journal:
                 rest = memoryview(b"".join(map(encode, events)))
                 while rest:
                     rest = rest[os.write(self._file, rest) :]
+                with self._lock:
+                    if self._room < 0:
+                        raise OSError("the disk can't keep up")
+                    self._room += sum(map(size_of, events))
         except OSError as error:
             self._box.close()
             self._on_error(f"cannot write {self._path}: {error.strerror or error}; recording has stopped")

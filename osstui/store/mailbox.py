@@ -5,7 +5,20 @@ from __future__ import annotations
 from threading import Condition
 from typing import Generic, TypeVar
 
+from osstui.events import AnyEvent, Delta, Started
+
 T = TypeVar("T")
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of events that wait for a disk that hangs."""
+_OVERHEAD = 300
+"""About what an event takes in memory besides its text."""
+
+
+def size_of(event: AnyEvent) -> int:
+    """Bytes of memory, about."""
+    text = event.text if isinstance(event, Delta) else event.prompt if isinstance(event, Started) else ""
+    return _OVERHEAD + 4 * len(text)
 
 
 class Mailbox(Generic[T]):

@@ -73,6 +73,11 @@ def run_over(run: str, state: State, owner: str | None) -> Op:
     return _RUN_OVER, (state, run, owner)
 
 
+def talk_changed(conversation: str, talk: str | None) -> Op:
+    """What is kept beside the newest run of a conversation."""
+    return _TALK, (talk, conversation)
+
+
 def title_of(prompt: str) -> str:
     """The prompt's first line, as a name for its conversation."""
     lines = prompt.strip().splitlines()
@@ -110,3 +115,7 @@ UPDATE lanes SET status = ?, finish_reason = ?, text = ?, reasoning = ?, tool = 
 WHERE lane = ? AND turn = (SELECT id {_OURS})
 """  # noqa: S608
 _RUN_OVER = "UPDATE turns SET state = ? WHERE run = ? AND owner IS ? AND state = 'running'"
+_TALK = """
+UPDATE turns SET talk = ?
+WHERE id = (SELECT id FROM turns WHERE conversation = ? ORDER BY started DESC, id DESC LIMIT 1)
+"""

@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
-from osstui.events import AnyEvent, Delta, Ended, Failed, Started
+from osstui.events import AnyEvent, Ended, Failed, Started
 from osstui.store.alive import Alive
-from osstui.store.mailbox import Mailbox
+from osstui.store.mailbox import MOST_BYTES, Mailbox, size_of
 from osstui.store.recorder import RunRecorder
 from osstui.store.schema import HistoryError, connect, is_busy, stands, told, transaction
 from osstui.store.statements import Op, Place
@@ -24,10 +24,6 @@ T = TypeVar("T")
 
 INTERVAL = 0.3
 """Seconds between an event and the write that keeps it, while nothing hurries."""
-MOST_BYTES = 64 * 1024 * 1024
-"""Of events that wait for a disk that hangs."""
-_OVERHEAD = 300
-"""About what an event takes in memory besides its text."""
 LONGEST_LOCK = 30.0
 """Seconds that another program may hold the file before what waits for it is given up, where it can wait no
 longer: to open it, and to write what is left."""
@@ -72,7 +68,7 @@ class HistoryWriter:
         with self._lock:
             if self._trouble:
                 return
-            self._room -= _size(event)
+            self._room -= size_of(event)
             if self._room < 0:
                 self._trouble = "the disk can't keep up"
         self._box.put(event, hurry=isinstance(event, Started | Ended | Failed))
@@ -112,7 +108,7 @@ class HistoryWriter:
     def _round(self, things: list[Thing], *, last: bool) -> None:
         events = [thing for thing in things if not isinstance(thing, list | Event)]
         self._waiting += [thing for thing in things if isinstance(thing, Event)]
-        self._unwritten += sum(map(_size, events))
+        self._unwritten += sum(map(size_of, events))
         if self._failed and not any(isinstance(event, Started) for event in events):
             self._through()
         elif things or self._ops:
@@ -227,8 +223,3 @@ def _patiently(act: Callable[[], T]) -> T:
             if not is_busy(cause) or time.monotonic() > until:
                 raise
         time.sleep(0.01)
-
-
-def _size(event: AnyEvent) -> int:
-    text = event.text if isinstance(event, Delta) else event.prompt if isinstance(event, Started) else ""
-    return _OVERHEAD + 4 * len(text)

@@ -47,8 +47,9 @@ class PastRuns:
         if not self._offered or self._app.session.turns:
             return
         newest = visible_line(self._offered[0].prompt, 40)
-        more = f" and {len(self._offered) - 1} more" if len(self._offered) > 1 else ""
-        text = f"osstui ended before the answers to “{newest}”{more} did · {REOPEN} reopens them"
+        others = len({row.conversation for row in self._offered}) - 1
+        more = f" · {others} more in the history" if others else ""
+        text = f"osstui ended before the answers to “{newest}” did · {REOPEN} reopens them{more}"
         line = Static(Content.styled(text, "$warning"), id="offer", markup=False)
         await self._app.compare.mount(line, before=self._app.compare.query_one(TotalsLine))
 

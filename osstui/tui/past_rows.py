@@ -162,12 +162,12 @@ def _left_out(count: int, where: str) -> Content | None:
 def _turn(run: RunRow, lanes: Sequence[dict[str, Any]]) -> list[Content | None]:
     parts: list[Content | None] = [Content.styled(f"❯ {_short(run.prompt)}", "bold $primary")]
     for lane in lanes:
-        status = "" if lane["status"] == "ok" else f" · {lane['status']}"
+        status = "" if lane["status"] == "ok" else f" · {visible_line(lane['status'])}"
         facts = [show(lane.get("ttft_ms"), "ms"), show(lane.get("output_tps"), "tok/s")]
         parts.append(
             Content.assemble(
                 (visible_line(lane["lane"], 40), "bold"),
-                (visible_line(status), "$warning"),
+                (status, "$warning"),
                 (" · " + " · ".join(facts), "$secondary"),
             )
         )

@@ -100,6 +100,25 @@ def test_a_silent_stream_is_on_disk_after_the_interval(tmp_path: Path) -> None:
         assert list(read_events([reader.readline()], fail)) == [run_of()[2]]
 
 
+def test_a_disk_that_hangs_does_not_fill_the_memory(tmp_path: Path) -> None:
+    path, told = tmp_path / "pipe", list[str]()
+    os.mkfifo(path)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as nobody:
+        journal = Journal(path, told.append, most_bytes=1_000_000)
+        piece = Delta("run1", "groq", 1, "text", "x" * 20_000, 1)
+        for _ in range(100):
+            journal.append(piece)
+        written = b""
+        while not told:
+            written += nobody.read(65536) or b""
+        journal.close()
+        written += nobody.read(65536) or b""
+    assert told == [f"cannot write {path}: the disk can't keep up; recording has stopped"]
+    events = list(read_events(written.splitlines(), fail))
+    assert 0 < len(events) < 20
+    assert set(events) == {piece}
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
 def test_a_full_disk_is_told_once_and_the_program_goes_on() -> None:
     told: list[str] = []

@@ -80,6 +80,29 @@ async def test_what_was_adopted_forked_gone_on_with_muted_and_set_is_there_again
         await t.until_shown("response format json")
 
 
+async def test_what_was_adopted_forked_muted_and_set_after_the_last_answer_is_there_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "history.db"
+    async with terminal(ScriptedEngine(spoken), history=lambda: path) as t:
+        await say_to_all(t, "one")
+        await t.press("alt+2", "a")
+        await t.press("alt+3", "d")
+        await t.until(lambda: len(t.compare.grid.panes) == 4)
+        await t.press("alt+1", "m")
+        before, muted = would_send(t), t.compare.session.muted
+    async with terminal(ScriptedEngine(spoken), history=lambda: path) as t:
+        await reopen(t)
+        assert would_send(t) == before
+        assert t.compare.session.muted == muted != set()
+        await t.press("alt+2", "m")
+        muted = t.compare.session.muted
+    async with terminal(ScriptedEngine(spoken), history=lambda: path) as t:
+        await reopen(t)
+        assert t.compare.session.muted == muted
+        assert len(muted) == 2
+
+
 async def test_the_branch_that_was_gone_on_with_is_the_one_that_opens(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     async with terminal(ScriptedEngine(spoken), lanes=["groq"], history=lambda: path) as t:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from textual.content import Content
+from textual.widgets._footer import FooterKey
 
 from osstui.events import AnyEvent, Delta, Ended, Failed, Started, Usage
 from osstui.job import Params
@@ -304,6 +305,20 @@ async def test_a_conversation_is_deleted_only_after_a_yes(path: Path) -> None:
     with History(path) as kept:
         assert [run.run for run in kept.runs()] == ["r4", "r1"]
     assert b"Matterhorn" not in path.read_bytes()
+
+
+async def test_the_state_of_a_cut_answer_stands_apart_from_its_lane(path: Path) -> None:
+    write(path, [started("r1"), Ended("r1", "groq", MS, "truncated")])
+    async with history(path) as t:
+        await t.until_shown("groq · cut")
+
+
+async def test_the_line_of_keys_begins_with_what_is_done_most(path: Path) -> None:
+    fill(path)
+    async with history(path) as t:
+        await t.until(lambda: t.app.screen.query(FooterKey))
+        keys = [key.description for key in t.app.screen.query(FooterKey)]
+    assert keys == ["Open", "Play", "Rename", "Tags", "Pin", "Export", "Delete", "Back"]
 
 
 @pytest.mark.parametrize("format", ["md", "json", "jsonl", "csv", "html"])

@@ -25,6 +25,7 @@ def parameters(screen: CompareScreen) -> None:
         if profile is not None:
             screen.session.profile = profile
             screen.show_parameters()
+            screen.keeper.remember(screen.session)
 
     _parameters_screen(screen, "all lanes", screen.session.profile, Profile(), take)
 
@@ -42,6 +43,7 @@ def lane_parameters(screen: CompareScreen) -> None:
         if profile is not None:
             screen.session.parameters(lane, profile)
             screen.show_parameters()
+            screen.keeper.remember(screen.session)
 
     _parameters_screen(screen, lane, screen.session.profile_of(lane), screen.session.profile, take)
 
@@ -89,6 +91,7 @@ def adopt(screen: CompareScreen, pane: LanePane) -> None:
         if other is not pane:
             _show_said(other, said)
     screen.wake()
+    screen.keeper.remember(screen.session)
     say(screen.app, f"Every lane goes on with the answer of {said.lane}")
 
 
@@ -103,6 +106,7 @@ def mute(screen: CompareScreen, pane: LanePane) -> None:
     muted = screen.session.muted
     muted ^= {pane.lane}
     screen.show_parameters()
+    screen.keeper.remember(screen.session)
     say(screen.app, f"{pane.lane} is {'not asked' if pane.lane in muted else 'asked again'} from now on")
 
 
@@ -121,6 +125,7 @@ def fork_lane(screen: CompareScreen, pane: LanePane) -> None:
 async def _add(screen: CompareScreen, fork: str, target: Target, spec: str) -> None:
     session = screen.session
     await screen.set_lanes({**session.lanes, fork: target}, [*session.specs, spec])
+    screen.keeper.remember(session)
     pane = next(pane for pane in screen.grid.panes if pane.lane == fork)
     redraw(screen, [pane])
     pane.transcript.focus()

@@ -39,7 +39,7 @@ GLANCE = 0.05
 into: fast typing and a held key pass by what lies between."""
 
 
-KEYS: tuple[BindingType, ...] = (*bindings("history"), Binding("escape", "screen.leave", "Back"))
+KEYS = (*bindings("history"), Binding("escape", "screen.leave", "Back"))
 
 
 class Words(Input):
@@ -83,7 +83,7 @@ class HistoryScreen(ModalScreen[Choice | None]):
             with VerticalScroll(can_focus=True):
                 yield Static(id="preview", markup=False)
         yield Static(id="line", markup=False)
-        yield KeyLine()
+        yield KeyLine([key.action for key in KEYS])
 
     def on_mount(self) -> None:
         self.found.can_focus = False

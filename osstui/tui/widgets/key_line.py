@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -20,13 +20,20 @@ class KeyLine(Footer):
     STAY: ClassVar = frozenset({"app.help", "app.quit"})
     """Actions."""
 
-    def __init__(self) -> None:
+    def __init__(self, order: Sequence[str] = ()) -> None:
+        """`order`: actions that come first, in this order. Without it a key of the focused widget's own that
+        the screen gives another meaning stands where the widget has it."""
         super().__init__(show_command_palette=False, compact=True)
+        self._order = [*order]
 
     def compose(self) -> ComposeResult:
-        keys = [*super().compose()]
+        keys = sorted(super().compose(), key=self._place)
         self._fit(keys)
         yield from keys
+
+    def _place(self, key: object) -> int:
+        action = key.action if isinstance(key, FooterKey) else ""
+        return self._order.index(action) if action in self._order else len(self._order)
 
     def on_resize(self) -> None:
         self._fit(self.children)
