@@ -13,6 +13,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from osstui.catalog.presets import blended
+from osstui.catalog.published import speeds
 from osstui.catalog.rows import KeyState, age, freshness, key_text
 from osstui.catalog.shells import Shell, export_line
 from osstui.catalog.table import UNKNOWN
@@ -20,6 +21,7 @@ from osstui.job import Price, Quirks
 
 if TYPE_CHECKING:
     from osstui.catalog.models import Offer, OtherPrice, Provider, Published
+    from osstui.catalog.presets import Measured
     from osstui.job import Target
 
 _WIDTH = 11
@@ -54,8 +56,10 @@ def describe(
     up: bool | None,
     today: date,
     shell: Shell,
+    measured: Measured,
 ) -> list[str]:
-    """The entry's lines. `address` is what a request is posted to, `target` any of its models."""
+    """The entry's lines. `address` is what a request is posted to, `target` any of its models; `measured` is
+    what the user found of whichever host."""
     lines = [f"{provider.id} · {provider.name} · {provider.status}", ""]
     facts: list[tuple[str, str]] = [("posts to", address), ("dialect", provider.dialect)]
     if provider.route_of:
@@ -74,6 +78,8 @@ def describe(
     lines += _quirks(provider.quirks)
     for model, offer in provider.models.items():
         lines += ["", *_offer(model, offer, provider.status, today)]
+        if own := measured.get((provider.id, model)):
+            lines.append(_fact("measured", speeds(offer, own, today)))
     return lines
 
 

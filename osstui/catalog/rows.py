@@ -11,11 +11,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from osstui.catalog.catalog import DEFAULT_MODEL
-from osstui.catalog.presets import FIGURES, blended, newest
+from osstui.catalog.presets import FIGURES, Own, blended, newest
 
 if TYPE_CHECKING:
     from osstui.catalog.catalog import Catalog
     from osstui.catalog.models import Offer, Provider
+    from osstui.catalog.presets import Measured
 
 STALE_DAYS = 90
 """A price older than this is marked: hosts of open models change theirs every few months."""
@@ -62,6 +63,8 @@ class Row:
     output_tps: float | None
     status: str
     route_of: str | None
+    own: Own | None = None
+    """What the user measured there."""
 
 
 def freshness(as_of: date | None, today: date) -> Freshness:
@@ -87,27 +90,35 @@ def rows(
     *,
     model: str = DEFAULT_MODEL,
     as_published: bool = False,
+    measured: Measured | None = None,
 ) -> list[Row]:
     """The hosts of a model in the catalog's order.
 
     `servers` tells of local providers whether they answer. Prices are those that count today; with
     `as_published`, those that the pages with the speeds saw, at their own time.
     """
+    own = measured or {}
     return [
-        _row(catalog, provider, offer, model, keys, servers, today, as_published)
-        for provider in catalog.providers.values()
-        if (offer := provider.models.get(model)) is not None
+        _row(catalog, p, offer, model, keys, servers, today, as_published, own.get((p.id, model)))
+        for p in catalog.providers.values()
+        if (offer := p.models.get(model)) is not None
     ]
 
 
 def lane_row(
-    catalog: Catalog, spec: str, keys: Mapping[str, KeyState], servers: Mapping[str, bool], today: date
+    catalog: Catalog,
+    spec: str,
+    keys: Mapping[str, KeyState],
+    servers: Mapping[str, bool],
+    today: date,
+    measured: Measured | None = None,
 ) -> Row:
     """The row of any lane that can be named, raw model ids included. Raises CatalogError like `target`."""
     target = catalog.target(spec)
     provider = catalog.providers[target.provider]
     offer = provider.models.get(target.model)
-    return _row(catalog, provider, offer, target.model, keys, servers, today, False)
+    own = (measured or {}).get((target.provider, target.model))
+    return _row(catalog, provider, offer, target.model, keys, servers, today, False, own)
 
 
 def _row(
@@ -119,6 +130,7 @@ def _row(
     servers: Mapping[str, bool],
     today: date,
     as_published: bool,
+    own: Own | None,
 ) -> Row:
     seen = {figure: newest(offer, read) if offer else None for figure, (read, _) in FIGURES.items()}
     price = offer.price if offer else None
@@ -144,6 +156,7 @@ def _row(
         output_tps=seen["output_tps"],
         status=(offer.status if offer else None) or provider.status,
         route_of=provider.route_of,
+        own=own,
     )
 
 

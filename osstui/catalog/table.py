@@ -30,6 +30,8 @@ class Column:
     left: bool = False
     price: bool = False
     """The points of its numbers stand below each other."""
+    rare: bool = False
+    """Left out where no row has it."""
 
 
 def _dollars(value: float | None, row: Row) -> str:
@@ -40,7 +42,9 @@ def _dollars(value: float | None, row: Row) -> str:
 
 
 MARKS: dict[Freshness | None, str] = {"stale": "!", "undated": "?"}
-LEGEND = f"! price older than {STALE_DAYS} days   ? price without a date   {UNKNOWN} not known"
+DOUBT = "~"
+"""Marks the name of a host that is not known to be live, where there is no room for the status."""
+LEGEND = f"! price over {STALE_DAYS} days old  ? undated  {DOUBT} in doubt  {UNKNOWN} unknown"
 
 
 def _count(value: float | None) -> str:
@@ -49,6 +53,19 @@ def _count(value: float | None) -> str:
 
 def _seconds(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.2f} s"
+
+
+def _own(shown: str, own: float | None, published: float | None) -> str:
+    """The user's own figure, with its ratio to the published one."""
+    return shown if own is None or published is None else f"{shown} ×{own / published:.2f}"
+
+
+def _own_ttft(row: Row) -> float | None:
+    return row.own.ttft_s if row.own else None
+
+
+def _own_speed(row: Row) -> float | None:
+    return row.own.output_tps if row.own else None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -67,6 +84,15 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "throughput", "tok/s", 86, lambda r: _count(r.output_tps), lambda r: r.output_tps,
         more_is_better=True,
+    ),
+    Column(
+        "own_latency", "own TTFT", 60, lambda r: _own(_seconds(_own_ttft(r)), _own_ttft(r), r.ttft_s),
+        _own_ttft, rare=True,
+    ),
+    Column(
+        "own_throughput", "own tok/s", 61,
+        lambda r: _own(_count(_own_speed(r)), _own_speed(r), r.output_tps), _own_speed,
+        more_is_better=True, rare=True,
     ),
     Column("status", "status", 50, lambda r: r.status, lambda r: r.status, left=True),
     Column(
@@ -102,9 +128,19 @@ class Fit:
     def cells(self, row: Row) -> list[tuple[str, str]]:
         """Each cell's text, safe and padded, and its kind: plain, good, missing, stale or dim."""
         return [
-            (_pad(_written(row, column, decimals, width), width, column.left), _kind(row, column))
+            (_pad(self._text(row, column, decimals, width), width, column.left), _kind(row, column))
             for column, width, decimals in zip(self.columns, self.widths, self.decimals, strict=True)
         ]
+
+    def doubt(self, row: Row) -> str:
+        """What is appended to the name of a host whose status is not on the screen."""
+        unseen = all(column.key != "status" for column in self.columns)
+        return DOUBT if unseen and row.status != "live" else ""
+
+    def _text(self, row: Row, column: Column, decimals: int, width: int) -> str:
+        if column.key == "name":
+            return visible_line(column.text(row) + self.doubt(row), width)
+        return _written(row, column, decimals, width)
 
     def head(self) -> list[tuple[str, str]]:
         """Each title, padded, and its column's key."""
@@ -116,6 +152,7 @@ class Fit:
 
 def fit(found: Sequence[Row], width: int | None, columns: Sequence[Column] = COLUMNS) -> Fit:
     """What fits into `width` cells; None: everything."""
+    columns = [column for column in columns if not column.rare or any(column.value(row) for row in found)]
     decimals = {column.key: max((_decimals(row, column) for row in found), default=0) for column in columns}
     widths = {column.key: _column_width(found, column, decimals[column.key]) for column in columns}
     kept: set[str] = set()
@@ -170,7 +207,9 @@ def _written(row: Row, column: Column, decimals: int, width: int = sys.maxsize) 
 
 
 def _column_width(found: Sequence[Row], column: Column, decimals: int) -> int:
-    return max([cells(column.title), *(cells(_written(row, column, decimals)) for row in found)])
+    marks = len(DOUBT) if column.key == "name" else 0
+    texts = (cells(_written(row, column, decimals)) + marks * (row.status != "live") for row in found)
+    return max([cells(column.title), *texts])
 
 
 def cells(text: str) -> int:

@@ -17,13 +17,14 @@ from osstui.cli.options import catalog_options, json_option, load, today_option,
 from osstui.cli.output import Stdout, json_document
 
 if TYPE_CHECKING:
-    from osstui.catalog import Catalog, Provider
+    from osstui.catalog import Catalog, Offer, Provider
+    from osstui.catalog.presets import Measured
     from osstui.catalog.rows import Row
     from osstui.surroundings import Surroundings
 
 SORTS = (
-    "throughput", "latency", "blended", "input", "output", "cached", "context", "name", "title", "key",
-    "dialect", "status", "age",
+    "throughput", "latency", "own_throughput", "own_latency", "blended", "input", "output", "cached",
+    "context", "name", "title", "key", "dialect", "status", "age",
 )  # fmt: skip
 _COLOURS = {"head": "bold", "good": "green", "missing": "dim", "stale": "yellow", "dim": "dim"}
 
@@ -80,7 +81,8 @@ def providers(
     """List every host of a model: key, dialect, prices in US$ per 1M tokens, published TTFT and tok/s.
 
     Prices are today's, blended at 3 input tokens to 1 output token. With --published they are those that the
-    benchmark pages saw when they measured the speeds.
+    benchmark pages saw when they measured the speeds. Beside the published TTFT and tok/s stands what your
+    own runs found, if there are any, and how many times the published figure that is.
     """
     ctx.obj = Catalogs(extra, only)
     if ctx.invoked_subcommand is not None:
@@ -101,12 +103,13 @@ def providers(
     from osstui.catalog import rows, table
 
     servers = {name: server.up for name, server in around.servers.items()}
-    found = rows.rows(catalog, around.keys, servers, today, model=model, as_published=published)
+    own = measured()
+    found = rows.rows(catalog, around.keys, servers, today, model=model, as_published=published, measured=own)
     found = rows.matching(found, text or "")
     if sort or reverse:
         found = table.ordered(found, sort or "name", reverse=reverse)
     if as_json:
-        Stdout().write(json_document(_document(found, model, today, published)))
+        Stdout().write(json_document(_document(found, catalog, model, today, published)))
     else:
         _print_table(found)
 
@@ -124,6 +127,14 @@ async def look_around(catalog: Catalog, only: Provider | None = None) -> Surroun
         return await surroundings.look_around(wanted, engine)
     finally:
         await engine.close()
+
+
+def measured() -> Measured:
+    """What the user's own runs found of each host."""
+    from osstui.store.own import own_figures
+    from osstui.store.schema import history_path
+
+    return own_figures(history_path())
 
 
 def _known_model(catalog: Catalog, model: str) -> str:
@@ -157,15 +168,22 @@ def _paint(text: str, kind: str) -> str:
     return click.style(text, fg=style)
 
 
-def _document(found: list[Row], model: str, day: date, published: bool) -> dict[str, object]:
-    rows = [
-        {**asdict(row), "price_as_of": row.price_as_of.isoformat() if row.price_as_of else None}
-        for row in found
-    ]
+def _document(
+    found: list[Row], catalog: Catalog, model: str, day: date, published: bool
+) -> dict[str, object]:
     return {
         "v": 1,
         "model": model,
         "today": day.isoformat(),
         "prices": "published" if published else "current",
-        "providers": rows,
+        "providers": [_plain(row, catalog.providers[row.provider].models[model]) for row in found],
+    }
+
+
+def _plain(row: Row, offer: Offer) -> dict[str, object]:
+    """A row with every published figure, its source and date."""
+    return {
+        **asdict(row),
+        "price_as_of": row.price_as_of.isoformat() if row.price_as_of else None,
+        "published": [page.model_dump(mode="json", exclude_none=True) for page in offer.published],
     }

@@ -14,7 +14,7 @@ import click
 from osstui.cli.group import wrong
 from osstui.cli.options import catalog_options, json_option, today_option
 from osstui.cli.output import Stdout, json_document
-from osstui.cli.providers import Catalogs, look_around
+from osstui.cli.providers import Catalogs, look_around, measured
 from osstui.safe_text import visible, visible_line
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def show(
         server.up if server else None,
         today,
         shell_of(os.environ, windows=sys.platform == "win32"),
+        measured(),
     )
     text = "\n".join(lines) + "\n"
     out.write(visible(text) if out.is_terminal else text)

@@ -15,6 +15,7 @@ from osstui.tui.widgets.grid import MOST_LANES
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
+    from osstui.catalog.presets import Measured
     from osstui.catalog.rows import Row
 
 LISTED_MODELS = 20
@@ -41,6 +42,7 @@ class Picker:
         today: date,
     ) -> None:
         self.catalog, self.around, self.today = catalog, around, today
+        self.measured: Measured = {}
         self.chosen = [*specs]
         self.model = DEFAULT_MODEL
         self.sort: str | None = None
@@ -80,7 +82,9 @@ class Picker:
         for spec in [*self._named, *self._listed()]:
             if spec not in found:
                 try:
-                    found[spec] = lane_row(self.catalog, spec, self.around.keys, servers, self.today)
+                    found[spec] = lane_row(
+                        self.catalog, spec, self.around.keys, servers, self.today, self.measured
+                    )
                 except CatalogError:  # an entry that is disabled; the catalog's problems already say why
                     continue
         return found
@@ -95,7 +99,17 @@ class Picker:
             elif self.model in provider.models:
                 yield f"{provider.id}:{self.model}"
 
+    def disabled(self, name: str) -> str:
+        """Why the provider or preset of that name is not there; empty where no file is to blame."""
+        entries = (f"providers.{name}", f"presets.{name}")
+        return next((str(problem) for problem in self.catalog.problems if problem.entry in entries), "")
+
     # what is done to it
+
+    def take_measured(self, measured: Measured) -> None:
+        """The user's own figures, which stand beside the published ones from now on."""
+        self.measured = measured
+        self._rows = self._make()
 
     def take_model(self, model: str) -> None:
         self.model = model

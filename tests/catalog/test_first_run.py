@@ -87,7 +87,7 @@ def test_every_quirk_of_the_catalog_is_explained() -> None:
 
 def shown(catalog: Catalog, name: str) -> str:
     provider, target = catalog.providers[name], catalog.target(name)
-    return "\n".join(describe(provider, target, "https://address", None, None, TODAY, "posix"))
+    return "\n".join(describe(provider, target, "https://address", None, None, TODAY, "posix", {}))
 
 
 def test_an_entry_shows_every_price_with_source_and_age(shipped: Catalog) -> None:

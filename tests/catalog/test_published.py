@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from osstui.catalog import Catalog
 from osstui.catalog.models import Offer, Published
-from osstui.catalog.published import beside
+from osstui.catalog.presets import Own
+from osstui.catalog.published import beside, comparison, speeds
 
 TODAY = date(2026, 11, 21)
 OLD = Published(source="a.example", as_of=date(2026, 1, 1), output_tps=100.0, ttft_s=0.5)
@@ -48,3 +49,25 @@ def test_ratio_times_published_is_measured(measured: float, published: float) ->
 def test_a_lanes_offer_is_found_by_its_target(shipped: Catalog) -> None:
     assert shipped.offer_of(shipped.target("groq")) is shipped.providers["groq"].models["gpt-oss-120b"]
     assert shipped.offer_of(shipped.target("groq:some/raw")) is None
+
+
+def test_what_is_published_stands_on_one_line_with_source_age_and_ratio() -> None:
+    assert comparison(OFFER, 1.0, 150.0, TODAY) == (
+        "TTFT 0.50 s (×2.00) · a.example, 2026-01-01, 324 days old, stale; "
+        "200 tok/s (×0.75) · b.example, 2026-11-01, 20 days old"
+    )
+    assert comparison(Offer(id="m", published=(UNDATED,)), None, 450.0, TODAY) == (
+        "TTFT 0.10 s, 900 tok/s (×0.50) · c.example, date unknown"
+    )
+    assert comparison(Offer(id="m"), 1.0, 150.0, TODAY) == ""
+
+
+def test_the_users_own_figures_follow_the_published_ones() -> None:
+    own = Own(ttft_s=0.2, output_tps=450.0, runs=3)
+    page = Offer(id="m", published=(UNDATED,))
+    assert speeds(page, own, TODAY) == (
+        "published TTFT 0.10 s (×2.00), 900 tok/s (×0.50) · c.example, date unknown"
+        " · yours TTFT 0.20 s, 450 tok/s in 3 answers"
+    )
+    assert speeds(None, Own(ttft_s=0.2, runs=1), TODAY) == "yours TTFT 0.20 s in 1 answer"
+    assert speeds(None, None, TODAY) == ""

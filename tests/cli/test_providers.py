@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.made import write
+from tests.store.test_own import run
+
 TODAY = ("--today", "2026-11-21")
 
 
@@ -50,7 +53,7 @@ def test_the_piped_table_is_plain_and_has_every_host(cli) -> None:
     assert "\x1b" not in outcome.out
     names = [line.split()[0] for line in outcome.out.splitlines()[1:]]
     assert len(names) == 44
-    assert "price older than 90 days" in outcome.err
+    assert "! price over 90 days old" in outcome.err
 
 
 def test_a_key_is_named_but_its_value_never_shown(cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +80,22 @@ def test_the_json_tells_prices_with_source_date_and_freshness(cli) -> None:
     assert rows["crusoe"]["freshness"] == "stale"
     assert rows["compactifai"]["freshness"] == "undated"
     assert rows["mara"]["blended"] is None
+    pages = groq["published"]
+    assert (pages[0]["source"], pages[0]["output_tps"]) == ("artificialanalysis.ai", 486)
+    assert groq["own"] is None
+
+
+def test_what_past_runs_found_stands_beside_what_is_published(
+    cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OSSTUI_HISTORY", str(tmp_path / "history.db"))
+    write(tmp_path / "history.db", run("r", 330, 243))
+    row = cli("providers", "--filter", "groq", "--json").document["providers"][0]
+    assert row["own"] == {"ttft_s": 0.33, "output_tps": 243.0, "runs": 1}
+    assert "0.33 s ×1.50" in cli("providers", "--filter", "groq").out
+    told = cli("providers", "show", "groq", *TODAY).out
+    assert "measured    published TTFT 0.22 s (×1.50), 486 tok/s (×0.50)" in told
+    assert "yours TTFT 0.33 s, 243 tok/s in 1 answer" in told
 
 
 def test_another_model_and_a_reversed_filtered_list(cli) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from osstui.catalog.presets import Own
+from osstui.catalog.problems import Problem
 from osstui.engine.api import KeyStatus, LocalServer
 from osstui.surroundings import Surroundings
 from osstui.tui.picking import Picker
@@ -196,6 +199,26 @@ async def test_the_highlighted_host_is_told_with_source_and_age_of_its_price() -
         await t.until_shown("another route")
         await t.until_shown("stale")
         await t.until_shown("needs MODELSLAB_API_KEY")
+
+
+async def test_what_is_published_and_what_the_user_measured_are_told_of_the_highlighted_host() -> None:
+    own = {("groq", "gpt-oss-120b"): Own(ttft_s=0.33, output_tps=243.0, runs=4)}
+    async with terminal(size=(160, 40)) as t:
+        screen = LanesScreen(catalog(), around("groq"), ["groq"], today=TODAY, measured=lambda: own)
+        t.app.push_screen(screen)
+        await t.until_shown("published TTFT 0.22 s (×1.50), 486 tok/s (×0.50) · artificialanalysis.ai")
+        await t.until_shown("yours TTFT 0.33 s, 243 tok/s in 4 answers")
+
+
+async def test_the_filter_says_why_a_host_is_disabled() -> None:
+    problem = Problem("mine.yaml", 3, 'provider "nimbus": unknown key "dialct"', "providers.nimbus")
+    broken = replace(catalog(), problems=(problem,))
+    async with terminal() as t:
+        screen = LanesScreen(broken, around(), [], today=TODAY)
+        t.app.push_screen(screen)
+        await t.until(lambda: screen.shown)
+        screen.query_one(Input).value = "nimbus"
+        await t.until_shown('mine.yaml:3: provider "nimbus": unknown key "dialct"')
 
 
 async def test_a_preset_that_finds_nobody_says_so_and_changes_nothing() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, on
+from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -112,6 +112,15 @@ class LanesScreen(ModalScreen[list[str] | None]):
 
     def on_mount(self) -> None:
         self.query_one(Vertical).border_title = Content("Lanes")
+        if self.picker.catalog.simulator is None:
+            self._look_back()
+
+    @work(exit_on_error=False)
+    async def _look_back(self) -> None:
+        """What the user measured joins the table when the history has told it."""
+        if measured := await asyncio.to_thread(self._measured):
+            self.picker.take_measured(measured)
+            self._fill()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < WIDE, "-narrow")
@@ -155,12 +164,17 @@ class LanesScreen(ModalScreen[list[str] | None]):
         else:
             wanted = visible_line(self.filter.value.strip(), 80)
             hint = f"Enter adds {wanted} as a lane" if ":" in wanted else "No host matches"
-            self.about.update(Content.styled(hint, "$secondary"))
+            disabled = self.picker.disabled(wanted)
+            self.about.update(
+                Content.styled(visible_line(disabled, 300), "$error")
+                if disabled
+                else Content.styled(hint, "$secondary")
+            )
 
     def _count(self) -> None:
         count = len(self.picker.chosen)
         self._say(
-            f"{count} of at most {MOST_LANES} lanes · {LEGEND}",
+            f"{count} of {MOST_LANES} lanes · {LEGEND}",
             "$error" if count > MOST_LANES else "$secondary",
         )
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.style import Style
 
 from osstui.catalog.entry import price_text
+from osstui.catalog.published import speeds
 from osstui.catalog.table import COLUMNS, GAP, UNKNOWN, Column, Fit, fit
 from osstui.safe_text import visible_line
 from osstui.tui.picking import Choice, Picker
@@ -40,14 +41,14 @@ def line(choice: Choice, fitted: Fit, ticks: int) -> Content:
     parts: list[tuple[str, str]] = [(f"{tick} ", usable)]
     for column, (text, kind) in zip(fitted.columns, cells, strict=True):
         name = column.key == "name"
-        shown = _relabelled(choice, text) if name else text
+        shown = _relabelled(choice, fitted.doubt(choice.row), text) if name else text
         parts.append((f"{shown}{GAP}", "bold" if name and ticks else _COLORS.get(kind, "")))
     return Content.assemble(*parts)
 
 
-def _relabelled(choice: Choice, text: str) -> str:
+def _relabelled(choice: Choice, doubt: str, text: str) -> str:
     """A route's label changes when the filter hides its host; the column's width does not."""
-    return visible_line(choice.label, len(text)).ljust(len(text))
+    return visible_line(choice.label + doubt, len(text)).ljust(len(text))
 
 
 def heading(fitted: Fit, picker: Picker) -> Content:
@@ -79,7 +80,8 @@ def bar(picker: Picker, presets: Sequence[str], *, short: bool) -> Content:
 
 
 def details(choice: Choice, picker: Picker, *, short: bool) -> Content:
-    """Two paragraphs on one lane: what the columns leave out, and the price with its source and age."""
+    """Paragraphs on one lane: what the columns leave out, the price with its source and age, and what is
+    published of its speed beside what the user measured."""
     row = choice.row
     offer = picker.catalog.providers[row.provider].models.get(picker.catalog.target(choice.spec).model)
     price = price_text(offer.price, picker.today) if offer and offer.price else f"price {UNKNOWN}"
@@ -87,9 +89,10 @@ def details(choice: Choice, picker: Picker, *, short: bool) -> Content:
     facts = [row.name, row.key, row.status, *([] if short else [row.dialect, row.model_id]), route]
     first = visible_line(" · ".join(fact for fact in facts if fact), 300)
     stale = row.freshness in ("stale", "undated")
-    return Content("\n").join(
-        [
-            Content.styled(first, "$foreground"),
-            Content.styled(visible_line(price, 300), "$warning" if stale else "$secondary"),
-        ]
-    )
+    lines = [
+        Content.styled(first, "$foreground"),
+        Content.styled(visible_line(price, 300), "$warning" if stale else "$secondary"),
+    ]
+    if told := speeds(offer, row.own, picker.today):
+        lines.append(Content.styled(visible_line(told, 300), "$secondary"))
+    return Content("\n").join(lines)
