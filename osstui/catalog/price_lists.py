@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from math import inf
 
 import msgspec
 
 OPENROUTER = "openrouter.ai endpoints"
 MODELS_DEV = "models.dev"
-_MOST_DOLLARS = 10_000.0
+_LEAST_DOLLARS, _MOST_DOLLARS = 0.0005, 1_000.0
+"""No host has ever sold a million tokens for less or more: beyond, somebody mixed up the units."""
 _MOST_TOKENS = 1_000_000_000
 
 
@@ -40,6 +42,11 @@ class Listed:
     context: int | None
     max_output: int | None
     source: str
+
+    @property
+    def believable(self) -> bool:
+        """Whether the prices can be prices per 1 million tokens, not per token or per 1,000."""
+        return all(_LEAST_DOLLARS <= price <= _MOST_DOLLARS for price in (self.input, self.output))
 
 
 def read_openrouter(body: bytes) -> list[Listed]:
@@ -139,10 +146,10 @@ def _per_million(value: object) -> float | None:
 
 
 def _dollars(value: object) -> float | None:
-    """An amount that can be a price. Nothing and less are none: lists write "free" and "varies" like that."""
+    """An amount. Nothing and less are none: lists write "free" and "varies" like that."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return round(float(value), 9) if 0 < value < _MOST_DOLLARS else None
+    return round(float(value), 9) or None if 0 < value < inf else None
 
 
 def _tokens(value: object) -> int | None:

@@ -8,7 +8,7 @@ ones, and going back is deleting one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -58,7 +58,9 @@ class Plan:
     confirmed: tuple[str, ...]
     """Hosts whose figures are as listed: only the date of their price moves."""
     unclear: tuple[str, ...]
-    """Hosts that a list gives several prices for, one line each; left as they are."""
+    """Hosts that a list gives several prices for, or one that can't be, one line each; left as they are."""
+    gone: tuple[str, ...]
+    """Hosts whose price came from a list that names them no more; they keep it, with its date."""
     unknown: tuple[Listed, ...]
     """Hosts that sell the model and have no entry."""
     entries: dict[str, dict[str, Entry]]
@@ -73,7 +75,12 @@ def plan(catalog: Catalog, model: str, lists: Sequence[Sequence[Listed]], today:
     places = _places(catalog)
     offered: dict[tuple[str, str], list[Listed]] = {}
     unknown: dict[str, Listed] = {}
+    unclear: list[str] = []
     for listed in (entry for one in lists for entry in one):
+        if not listed.believable:
+            told = f"{listed.input:g}/{listed.output:g} US$ per 1M tokens, which can't be"
+            unclear.append(f"{listed.names[-1]}: {listed.source} says {told}")
+            continue
         ids = places.find(listed.names)
         found = [(i, m) for i in ids if (m := _offer_name(catalog.providers[i].models, model, listed))]
         for place in found:
@@ -82,7 +89,6 @@ def plan(catalog: Catalog, model: str, lists: Sequence[Sequence[Listed]], today:
             unknown.setdefault(_fold(listed.names[-1]), listed)
     changes: list[Change] = []
     confirmed: list[str] = []
-    unclear: list[str] = []
     entries: dict[str, dict[str, Entry]] = {}
     for (provider, name), candidates in offered.items():
         first = [entry for entry in candidates if entry.source == candidates[0].source]
@@ -96,10 +102,28 @@ def plan(catalog: Catalog, model: str, lists: Sequence[Sequence[Listed]], today:
         found_changes = _changes(provider, name, offer, new)
         changes += found_changes
         if not found_changes:
-            confirmed.append(provider if name == model else f"{provider}:{name}")
+            confirmed.append(_spec(provider, name, model))
         rest = [entry for entry in candidates if entry.source != new.source]
         entries.setdefault(provider, {})[name] = _entry(offer, new, rest, today)
-    return Plan(tuple(changes), tuple(confirmed), tuple(unclear), tuple(unknown.values()), entries)
+    gone = _gone(catalog, model, {entry.source for one in lists for entry in one}, offered.keys())
+    return Plan(tuple(changes), tuple(confirmed), tuple(unclear), gone, tuple(unknown.values()), entries)
+
+
+def _spec(provider: str, name: str, model: str) -> str:
+    return provider if name == model else f"{provider}:{name}"
+
+
+def _gone(
+    catalog: Catalog, model: str, sources: Collection[str], offered: Collection[tuple[str, str]]
+) -> tuple[str, ...]:
+    return tuple(
+        f"{_spec(provider.id, name, model)} ({offer.price.source})"
+        for provider in catalog.providers.values()
+        if provider.route_of is None
+        for name, offer in provider.models.items()
+        if name.startswith(model) and (provider.id, name) not in offered
+        if offer.price is not None and offer.price.source in sources
+    )
 
 
 def _places(catalog: Catalog) -> _Places:
@@ -172,11 +196,10 @@ def _entry(offer: Offer, new: Listed, rest: Sequence[Listed], today: date) -> En
         "source": new.source,
         "as_of": today,
     }
-    others = [_as_other(e.input, e.output, e.cached_input, e.source, today) for e in rest]
+    others = [_other(e, e.source, today) for e in rest]
     if offer.price is not None:
-        p = offer.price
-        others.append(_as_other(p.input, p.output, p.cached_input, p.source or "unknown", p.as_of))
-    others += [_kept(other) for other in offer.other_prices]
+        others.append(_other(offer.price, offer.price.source or "unknown", offer.price.as_of))
+    others += [_other(other, other.source, other.as_of, other.note) for other in offer.other_prices]
     newest: dict[object, Entry] = {}
     for other in others:
         key = (other["source"], other.get("note"))
@@ -187,15 +210,19 @@ def _entry(offer: Offer, new: Listed, rest: Sequence[Listed], today: date) -> En
     return {"price": price, **known, "other_prices": list(newest.values())}
 
 
-def _as_other(
-    input: float, output: float, cached_input: float | None, source: str, as_of: date | None
+def _other(
+    price: Listed | Price | OtherPrice, source: str, as_of: date | None, note: str | None = None
 ) -> Entry:
-    entry = {"input": input, "output": output, "cached_input": cached_input, "source": source, "as_of": as_of}
+    amounts = {name: getattr(price, name) for name in ("input", "output", "cached_input")}
+    entry: Entry = {**amounts, "source": source, "as_of": as_of, "note": note}
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _kept(other: OtherPrice) -> Entry:
-    return {name: value for name, value in other.model_dump().items() if value is not None}
+class _Dumper(yaml.SafeDumper):
+    """YAML for people: a date that stands at every price is written at every price."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
 def merged(text: str, entries: dict[str, dict[str, Entry]]) -> str:
@@ -212,7 +239,7 @@ def merged(text: str, entries: dict[str, dict[str, Entry]]) -> str:
     except (yaml.YAMLError, AttributeError, TypeError, ValueError, RecursionError):
         raise UpdateError("this is not a file of fetched prices; delete it and try again") from None
     document = {**tree, "version": 1, "providers": dict(sorted(providers.items()))}
-    return HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    return HEADER + yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def write(path: Path, entries: dict[str, dict[str, Entry]]) -> None:

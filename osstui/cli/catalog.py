@@ -125,6 +125,8 @@ def _diff(found: Plan) -> list[str]:
     if found.confirmed:
         lines.append(f"unchanged, confirmed today: {', '.join(found.confirmed)}")
     lines += [f"left as it is: {line}" for line in found.unclear]
+    if found.gone:
+        lines.append(f"no longer listed, keeps its price and date: {', '.join(found.gone)}")
     if found.unknown:
         names = [
             f"{host.names[0]} ({host.input:g}/{host.output:g})" for host in found.unknown[:_SHOWN_UNKNOWN]

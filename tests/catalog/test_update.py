@@ -4,6 +4,7 @@ import json
 import stat
 import sys
 from datetime import date
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ OPENROUTER = (ANSWERS / "openrouter-endpoints.json").read_bytes()
 MODELS_DEV = (ANSWERS / "models-dev.json").read_bytes()
 MODEL = "gpt-oss-120b"
 TODAY = date(2026, 12, 1)
+SHIPPED = load_catalog(user=Path(__file__).parent / "absent" / "providers.yaml", environ={})
 
 
 def planned(catalog: Catalog, *, only: str | None = None) -> Plan:
@@ -81,6 +83,56 @@ def test_several_prices_of_one_host_are_told_and_left_alone(shipped: Catalog) ->
     assert changes(found, "atlascloud") == {}
     assert "atlascloud" not in found.entries
     assert found.unclear == ("atlascloud: openrouter.ai endpoints gives several prices (0.05/0.2, 0.09/0.4)",)
+
+
+def endpoint(name: str, input: object, output: object, **more: object) -> dict[str, object]:
+    return {"provider_name": name, "tag": name, "pricing": {"prompt": input, "completion": output}, **more}
+
+
+def endpoints(*entries: dict[str, object]) -> bytes:
+    return json.dumps({"data": {"endpoints": entries}}).encode()
+
+
+def test_a_price_in_another_unit_is_told_and_not_taken(shipped: Catalog) -> None:
+    per_million = read_openrouter(endpoints(endpoint("together", "0.15", "0.6")))
+    per_token = json.dumps(
+        {"groq": {"models": {"openai/gpt-oss-120b": {"cost": {"input": 1.5e-7, "output": 6e-7}}}}}
+    )
+    found = plan(shipped, MODEL, [per_million, read_models_dev(per_token.encode(), MODEL)], TODAY)
+    assert (found.entries, found.changes) == ({}, ())
+    assert found.unclear == (
+        "together: openrouter.ai endpoints says 150000/600000 US$ per 1M tokens, which can't be",
+        "groq: models.dev says 1.5e-07/6e-07 US$ per 1M tokens, which can't be",
+    )
+
+
+def test_a_host_that_a_list_names_no_more_is_told_and_keeps_its_price(
+    shipped: Catalog, tmp_path: Path
+) -> None:
+    both = endpoints(endpoint("groq", "0.0000001", "0.0000005"), endpoint("crusoe", "0.0000001", "0.0000005"))
+    write(tmp_path / "prices.yaml", plan(shipped, MODEL, [read_openrouter(both)], TODAY).entries)
+    known = load_fetched(tmp_path / "prices.yaml")
+    one = endpoints(
+        endpoint("groq", "0.0000001", "0.0000005", status=-2),
+        endpoint("novita", "0.0000001", "0.0000005"),
+    )
+    found = plan(known, MODEL, [read_openrouter(one)], TODAY)
+    assert found.gone == ("groq (openrouter.ai endpoints)", "crusoe (openrouter.ai endpoints)")
+    assert set(found.entries) == {"novita"}
+
+
+def test_the_written_file_reads_like_one_that_a_person_wrote(shipped: Catalog) -> None:
+    text = merged("", planned(shipped).entries)
+    assert "&id" not in text
+    assert "*id" not in text
+    others = [
+        [*price]
+        for provider in yaml.safe_load(text)["providers"].values()
+        for offer in provider["models"].values()
+        for price in offer["other_prices"]
+    ]
+    order = ["input", "output", "cached_input", "source", "as_of", "note"]
+    assert all(keys == [key for key in order if key in keys] for keys in others)
 
 
 def test_hosts_without_an_entry_are_named(shipped: Catalog) -> None:
@@ -225,4 +277,7 @@ def test_whatever_a_list_says_nothing_but_sane_prices_come_out(value: object) ->
             found += read(body)
         except PriceListError:
             continue
-    assert all(0 < entry.input < 10_000 and 0 < entry.output < 10_000 and entry.names for entry in found)
+    assert all(0 < entry.input < inf and 0 < entry.output < inf and entry.names for entry in found)
+    prices = [offer["price"] for offers in plan(SHIPPED, MODEL, [found], TODAY).entries.values()
+              for offer in offers.values()]  # fmt: skip
+    assert all(0.0005 <= price[part] <= 1000 for price in prices for part in ("input", "output"))
