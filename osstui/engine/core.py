@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from osstui import __version__, events
 from osstui.engine import tokens
@@ -35,7 +37,7 @@ class Core:
         count = tokens.load()
         if any(lane.target.base_url.startswith("https:") for lane in job.lanes):
             tls_context()  # before anything is timed
-        infos = tuple(LaneInfo.of(lane, _prompt_tokens(lane)) for lane in job.lanes)
+        infos = tuple(map(LaneInfo.of, job.lanes, _prompt_tokens(job.lanes)))
         started_at = wall_clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         emit(Started(job.run, events.FORMAT, __version__, started_at, job.prompt, infos))
         gate = Gate(len(job.lanes))
@@ -88,7 +90,12 @@ def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
         asyncio.get_running_loop().call_soon(task.cancel)
 
 
-def _prompt_tokens(lane: Lane) -> int | None:
-    if not lane.count_prompt:
-        return None
-    return tokens.count_prompt(lane.messages, lane.params.effort, lane.tools)
+def _prompt_tokens(lanes: Sequence[Lane]) -> Iterator[int | None]:
+    """For each lane; most of them ask the same, and counting takes 0.5 ms per thousand tokens."""
+    known: dict[bytes, int | None] = {}
+    for lane in lanes:
+        asked = lane.messages, lane.params.effort, lane.tools
+        key = msgspec.json.encode(asked) if lane.count_prompt else b""
+        if key not in known:
+            known[key] = tokens.count_prompt(*asked) if key else None
+        yield known[key]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from osstui.engine import tokens
 from osstui.engine.client import EngineProcess
 from osstui.engine.local import LocalEngine
 from osstui.events import Delta
-from osstui.job import CallSent, Message, Tool
-from tests.engine.asking import ENVIRON, job, target
+from osstui.job import CallSent, Job, Message, Params, Tool
+from tests.engine.asking import ENVIRON, ask, job, target
 from tests.engine.scripted_host import PATIENCE, Host, Peer, data, delta, head
 
 TALK = (
@@ -30,6 +32,25 @@ async def test_a_prompt_is_counted_as_the_model_reads_it(make: type[LocalEngine 
         assert await engine.count(TALK) == tokens.count_prompt(TALK, None)
     finally:
         await engine.close()
+
+
+async def test_lanes_that_ask_the_same_are_counted_once(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted, count = [], tokens.count_prompt
+
+    def counting(*asked: Any) -> int | None:
+        counted.append(asked)
+        return count(*asked)
+
+    monkeypatch.setattr(tokens, "count_prompt", counting)
+    lanes = job(*[target("http://127.0.0.1:1/v1")] * 4, params=Params(retries=0)).lanes
+    other = structs.replace(lanes[2], params=Params(retries=0, effort="high"))
+    uncounted = structs.replace(lanes[3], count_prompt=False)
+    told = await ask(engine, Job("r", "Say hello", (*lanes[:2], other, uncounted)))
+    numbers = [info.input_tokens for info in told.events[0].lanes]  # type: ignore[union-attr]
+    assert numbers == [count(*counted[0]), count(*counted[0]), count(*counted[1]), None]
+    assert len(counted) == 2
 
 
 async def test_nothing_is_counted_while_an_answer_streams(monkeypatch: pytest.MonkeyPatch) -> None:

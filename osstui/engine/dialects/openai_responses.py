@@ -94,7 +94,9 @@ class ResponsesParser:
     def __init__(self) -> None:
         self._model: str | None = None
         self._verbatim = False
-        self._told = False
+        self._told: set[DeltaKind] = set()
+        self._calls: dict[str, bool] = {}
+        """By output index, the calls that have begun, and whether arguments of theirs have come."""
         self._tools = ToolText()
 
     def event(self, event: ServerSentEvent) -> Iterable[Item]:
@@ -131,8 +133,12 @@ class ResponsesParser:
             case "reasoning_summary_text.delta" if text and not self._verbatim:
                 yield self._piece("reasoning", text)
             case "output_item.added" if event.item is not None and event.item.type == "function_call":
+                self._calls[str(event.output_index)] = False
                 yield from self._tools.call(event.item.name, index=event.output_index, id=event.item.call_id)
+            case "output_item.done" if event.item is not None and event.item.type == "function_call":
+                yield from self._whole_call(event.item, event.output_index)
             case "function_call_arguments.delta" if text:
+                self._calls[str(event.output_index)] = True
                 yield from self._tools.call(None, text, index=event.output_index)
             case "completed" | "incomplete" if event.response is not None:
                 yield from self._over(event.response, event.timings)
@@ -143,14 +149,16 @@ class ResponsesParser:
                 yield host_error(data)
 
     def _piece(self, kind: DeltaKind, text: str) -> Piece:
-        self._told = True
+        self._told.add(kind)
         return Piece(kind, text)
 
     def _over(self, response: _Response, timings: object = None) -> Iterator[Item]:
-        """The end of the answer, and the answer itself where nothing of it has been told before."""
-        if not (self._told or self._tools.calls):
+        """The end of the answer, and of the answer itself what has not been told before: all of it, or the
+        words that should have followed the reasoning."""
+        if not ("text" in self._told or self._tools.calls):
             for output in _outputs(response):
-                yield from self._output(output)
+                if output.type != "reasoning" or not self._told:
+                    yield from self._output(output)
         told = report(response.usage, server_timings(None, timings=timings), Report())
         if told is not None:
             yield told
@@ -160,6 +168,12 @@ class ResponsesParser:
             yield Finish(_INCOMPLETE.get(word, "length"), word or "incomplete")
         else:
             yield Finish("tool_calls" if self._tools.calls else "stop", response.status or "completed")
+
+    def _whole_call(self, item: _Output, index: object) -> Iterator[Item]:
+        """A call that is complete: news only where its arguments have not come in pieces."""
+        if not self._calls.get(str(index)):
+            name = None if str(index) in self._calls else item.name
+            yield from self._tools.call(name, item.arguments, index=index, id=item.call_id)
 
     def _output(self, output: _Output) -> Iterator[Item]:
         if output.type == "function_call":
