@@ -17,6 +17,7 @@ from osstui.checks.model import (
 from osstui.checks.streams import PARAGRAPH
 from osstui.checks.thinking import RIDDLE
 from osstui.checks.tooling import WEATHER
+from osstui.events import Usage
 from osstui.measure.cost import priced
 from osstui.measure.tokens import (
     MARKERS,
@@ -40,6 +41,9 @@ HIDDEN_PROMPT = 150
 """Tokens beyond the template that no version of it explains."""
 COST_SLACK = 0.02
 OVERCHARGE = 1.25
+SURPLUS = 0.05
+ENOUGH = 100
+"""Counted tokens from which on a surplus of so little is told from a marker more."""
 SHORTFALL = 0.03
 """A count can be above the report only where the model's own tokens differ from the usual ones."""
 
@@ -48,10 +52,11 @@ def usage(host: Host) -> Plan:
     """Judges one answer with little reasoning and one with more. Passes when usage tells input and output
     tokens that add up to its total, and the output agrees with the exact local count (gpt-oss: count +
     about 10 markers); with another tokenizer, when a token has 2 to 8 characters. Warns when usage is
-    missing or partial, when the output falls short of the count by more than 3 % (reasoning left out), or
-    tells of reasoning that was not shown. Fails when more than 25 % too much is charged although
-    reasoning is shown. Source: Kimi-Vendor-Verifier's usage checks; gpt-oss's markers were measured on
-    llama.cpp and vLLM."""
+    missing, partial or at odds with itself (more reasoning than output, more cached than input), when the
+    output falls short of the count by more than 3 % (reasoning left out) or is more than 5 % above it (10 %
+    where the answer is short), or tells of reasoning that was not shown. Fails when more than 25 % too much
+    is charged although reasoning is shown. Source: Kimi-Vendor-Verifier's usage checks; gpt-oss's markers
+    were measured on llama.cpp and vLLM."""
     seen = yield [PARAGRAPH, RIDDLE]
     if bad := unanswered(seen):
         return bad
@@ -74,28 +79,54 @@ def _judge_usage(seen: Observation) -> Verdict:
         return warned("no usage is sent: tokens, speed and cost can only be counted", seen, **numbers)
     if told.input is None:
         return warned("usage does not tell the input tokens", seen, **numbers)
-    if told.total is not None and told.output is not None:
-        apart = told.total - told.input - told.output
-        if apart and apart != told.reasoning:
-            why = f"{told.input} input and {told.output} output tokens are told as {told.total} in all"
-            return warned(f"usage does not add up: {why}", seen, **numbers)
+    if odd := _at_odds(told):
+        return warned(f"usage does not add up: {odd}", seen, **numbers)
+    if _beside(told):
+        reported = (told.output or 0) + (told.reasoning or 0)
     if local_source(lane) == "counted":
         if reported < counted * (1 - SHORTFALL) - 2:
             why = f"{reported} output tokens reported, {counted:.0f} counted: reasoning left out?"
             return warned(why, seen, **numbers)
+        extra = reported / (counted + MARKERS) - 1
+        shown = f"{reported} output tokens for {counted:.0f} shown and {MARKERS} markers"
         if lane.reasoned.chunks and reported > counted * OVERCHARGE + MARKERS:
-            return failed(f"charges {reported} output tokens for {counted:.0f} shown", seen, **numbers)
+            return failed(f"charges {shown}: {extra:.0%} too many", seen, **numbers)
         if reasoning_is_hidden(lane):
             why = f"{told.reasoning} reasoning tokens reported, {lane.reasoned.tokens:.0f} shown as such"
             return warned(why, seen, **numbers)
-        if more_reported_than_seen(lane):
-            return warned(f"{reported} output tokens reported, only {counted:.0f} shown", seen, **numbers)
+        surplus = counted >= ENOUGH and reported > counted * (1 + SURPLUS) + MARKERS
+        if surplus or more_reported_than_seen(lane):
+            return warned(f"{shown}: {extra:.0%} too many", seen, **numbers)
     else:
         chars = len(lane.text) + len(lane.reasoning)
-        if not 2 <= chars / max(reported, 1) <= 8:
+        if not chars / 8 - 2 <= reported <= chars / 2 + MARKERS:
             return warned(f"{reported} output tokens for {chars} characters", seen, **numbers)
-    extra = "reasoning told apart" if told.reasoning is not None else "reasoning not told apart"
-    return passed(f"{reported} output tokens reported, {counted:.0f} counted, {extra}", seen, **numbers)
+    place = (
+        "not told apart" if told.reasoning is None else "within them" if reported == told.output else "beside"
+    )
+    why = f"{told.output} output tokens reported, reasoning {place}; {counted:.0f} counted"
+    return passed(why, seen, **numbers)
+
+
+def _beside(told: Usage) -> bool:
+    """The total tells that reasoning stands beside the output instead of in it."""
+    return bool(told.reasoning) and told.total == (told.input or 0) + (told.output or 0) + (
+        told.reasoning or 0
+    )
+
+
+def _at_odds(told: Usage) -> str | None:
+    """How the reported numbers contradict each other."""
+    input, output = told.input or 0, told.output or 0
+    if not input or not output:
+        return f"{input} input and {output} output tokens"
+    if told.total not in (None, input + output) and not _beside(told):
+        return f"{input} input and {output} output tokens are told as {told.total} in all"
+    if (told.reasoning or 0) > output and told.total == input + output:
+        return f"{told.reasoning} reasoning tokens among {output} output tokens"
+    if (told.cached or 0) > input:
+        return f"{told.cached} cached tokens among {input} input tokens"
+    return None
 
 
 def prompt_tokens(host: Host) -> Plan:
@@ -120,7 +151,7 @@ def prompt_tokens(host: Host) -> Plan:
     counted = [seen.lane.info.input_tokens for seen in (short, long, system, tool)]
     r_short, r_long, r_system, r_tool = reported
     c_short, c_long, c_system, c_tool = counted
-    if r_short is None or r_long is None or r_system is None:
+    if not r_short or not r_long or not r_system:
         return not_applicable("usage does not tell the input tokens", short)
     assert c_short is not None
     assert c_long is not None
@@ -134,7 +165,7 @@ def prompt_tokens(host: Host) -> Plan:
     if abs((r_system - r_short) - (c_system - c_short)) > SYSTEM_SLACK:
         why = f"a system message of {c_system - c_short} tokens counts as {r_system - r_short}"
         return warned(why, system, **numbers)
-    if tool.ok and r_tool is not None and c_tool is not None:
+    if tool.ok and not tool.dropped and r_tool is not None and c_tool is not None:
         added, own = r_tool - r_short, c_tool - c_short
         if not own / TOOL_SLACK <= added <= own * TOOL_SLACK:
             return warned(f"a tool of about {own} tokens counts as {added}", tool, short, **numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from unicodedata import normalize
 
 from osstui.checks.model import (
     Host,
@@ -19,14 +20,16 @@ from osstui.checks.model import (
 LIMIT = 32
 STOP = "13"
 SYSTEM = "Write in lower-case letters only, never a capital, and end every reply with the sign ⟂"
-HARD = "naïve Ω 日本語 👩‍👩‍👧 ½ “quoted” ﬁn"
+HARD = "naïve Ω 日本語 👩‍👩‍👧 ½ “quoted” ﬁn cafe\u0301"
+"""Its last letter is e with a combining accent, which normalisation would make one character."""
 ALIKE = 0.2
 
 
 def max_tokens(host: Host) -> Plan:
     """Passes when max_tokens=32 on a long task gives at most 33 output tokens and finish reason length.
-    Fails on more, or on another finish reason. Source: OpenAI's API reference. Judged by the local count
-    where that is exact, since a host that ignores the limit may report as it likes."""
+    Fails on more, or on another finish reason; warns when it ends more than 2 tokens early by the host's own
+    count. Source: OpenAI's API reference. Judged by the local count where that is exact, since a host that
+    ignores the limit may report as it likes."""
     (seen,) = yield [probe("Write a story of about 600 words about a lighthouse.", max_tokens=LIMIT)]
     if taken := not_taken(seen, f"max_tokens={LIMIT}"):
         return taken
@@ -38,9 +41,11 @@ def max_tokens(host: Host) -> Plan:
     numbers = {"limit": LIMIT, "counted": counted, "reported": told}
     if number > LIMIT + 1:
         return failed(f"{number} output tokens at max_tokens={LIMIT}", seen, **numbers)
-    if seen.finish != "length":
+    if seen.finish not in ("length", None):
         return failed(f"cut at the limit, but the finish reason is {seen.finish}", seen, **numbers)
-    return passed(f"{number} output tokens, finish reason length", seen, **numbers)
+    if told is not None and counted <= told < LIMIT - 2:
+        return warned(f"cut at {told} output tokens at max_tokens={LIMIT}", seen, **numbers)
+    return passed(f"{number} output tokens, finish reason {seen.finish or 'not told'}", seen, **numbers)
 
 
 def stop(host: Host) -> Plan:
@@ -48,17 +53,19 @@ def stop(host: Host) -> Plan:
     the answer; warns when it ended too early. Source: OpenAI's API reference; 13, because some servers
     apply stops to the reasoning too, and that likes to name small numbers and the last one."""
     (seen,) = yield [probe("Count from 1 to 20. Write only the numbers, separated by spaces.", stop=(STOP,))]
-    if taken := not_taken(seen, "stop sequences"):
+    if taken := not_taken(seen, "stop"):
         return taken
     if bad := unanswered([seen]):
         return bad
+    if seen.text.rstrip().endswith(STOP):
+        return failed(f"the stop sequence is part of the answer: {seen.text[-40:]!r}", seen)
     if STOP in seen.text:
         return failed(f"the stop sequence is ignored: {seen.text[-40:]!r}", seen)
     if "12" not in seen.text:
         return warned(f"ended before the stop sequence was due: {seen.text[-40:]!r}", seen)
-    if seen.finish != "stop":
+    if seen.finish not in ("stop", None):
         return warned(f"stopped in time, but the finish reason is {seen.finish}", seen)
-    return passed("stopped before 13, finish reason stop", seen)
+    return passed(f"stopped before 13, finish reason {seen.finish or 'not told'}", seen)
 
 
 def system(host: Host) -> Plan:
@@ -88,7 +95,11 @@ def seed(host: Host) -> Plan:
     batch, so no host is exact. How alike they are and the fingerprints are the evidence. Source: OpenAI's
     notes on seed and system_fingerprint."""
     text = "Describe in about 120 words how a sundial works."
-    seen = yield [probe(text, temperature=0.0, seed=1, stream=False, take=take) for take in range(3)]
+    seen = yield [
+        probe(text, temperature=0.0, seed=1, stream=False, patience=120.0, take=take) for take in range(3)
+    ]
+    if why := seen[0].unsent("seed"):
+        return not_applicable(why)
     if bad := unanswered(seen):
         return bad
     texts = [one.text for one in seen]
@@ -106,9 +117,10 @@ def seed(host: Host) -> Plan:
 
 
 def unicode(host: Host) -> Plan:
-    """Passes when a hard line (accents, Greek, Japanese, a joined emoji, a ligature) comes back exactly, in
-    many small pieces. Fails on U+FFFD or UTF-8 read as Latin-1, which is a server cutting characters; warns
-    when the model merely wrote something else. Source: ours; tokens end within characters."""
+    """Passes when a hard line (accents, one of them combining, Greek, Japanese, a joined emoji, a ligature)
+    comes back exactly, in many small pieces. Fails on U+FFFD or UTF-8 read as Latin-1, which is a server
+    cutting characters; warns when it comes back normalised (NFC or NFKC), as by a server or by the model,
+    and when the model merely wrote something else. Source: ours; tokens end within characters."""
     (seen,) = yield [probe(f"Repeat this line exactly, and write nothing else: {HARD}")]
     if bad := unanswered([seen]):
         return bad
@@ -119,7 +131,11 @@ def unicode(host: Host) -> Plan:
         return failed("characters were cut: U+FFFD in the answer", seen)
     if HARD.encode()[:6].decode("latin-1") in text or "æ\x97¥" in text or "æ—¥" in text:
         return failed("UTF-8 was read as Latin-1", seen)
-    return warned("something else came back", seen)
+    for form in ("NFC", "NFKC"):
+        if text == normalize(form, HARD):
+            return warned(f"came back in another form of Unicode, {form}: by the host, or by the model", seen)
+    at = _common([HARD, text])
+    return warned(f"something else came back from character {at + 1} on: {text[at : at + 40]!r}", seen)
 
 
 def _common(texts: list[str]) -> int:

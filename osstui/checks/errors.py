@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from osstui.checks.model import (
     Host,
     Observation,
     Plan,
+    Probe,
     failed,
     not_applicable,
     passed,
@@ -17,27 +19,42 @@ from osstui.checks.model import (
 from osstui.checks.reach import WRONG_KEY
 
 NOWHERE = "osstui-no-such-model"
-_STRANGER = probe("Reply with exactly: OK", model_id=NOWHERE, max_tokens=64, retries=0)
+CLIPPED = 1000
+"""Characters beyond which an error may have been cut before it came here, and parses no more."""
 _SAY_OK = "Reply with exactly: OK"
-NONSENSE = {
-    "temperature -1": probe(_SAY_OK, body={"temperature": -1.0}, max_tokens=64, retries=0),
-    "an unknown role": probe(
-        _SAY_OK,
-        body={"messages": [{"role": "wizard", "content": _SAY_OK}]}, max_tokens=64, retries=0,
-    ),
-    "messages that are no list": probe(
-        _SAY_OK, body={"messages": _SAY_OK}, max_tokens=64, retries=0
-    ),
-}  # fmt: skip
+_STRANGER = probe(_SAY_OK, model_id=NOWHERE, max_tokens=64, retries=0)
+_COLD: dict[str, object] = {"temperature": -1.0}
+_WIZARD = [{"role": "wizard", "content": _SAY_OK}]
+_CHAT: dict[str, dict[str, object]] = {
+    "temperature -1": _COLD,
+    "an unknown role": {"messages": _WIZARD},
+    "messages that are no list": {"messages": _SAY_OK},
+}
+NONSENSE: dict[str, dict[str, dict[str, object]]] = {
+    "openai-chat": _CHAT,
+    "openai-responses": {
+        "temperature -1": _COLD,
+        "an unknown role": {"input": _WIZARD},
+        "an input that is a number": {"input": 7},
+    },
+    "anthropic-messages": _CHAT,
+    "ollama-chat": {
+        "a temperature that is a word": {"options": {"temperature": "hot"}},
+        "messages that are no list": {"messages": _SAY_OK},
+    },
+}
+"""By dialect: what is wrong, and the fields that make a good request so. Ollama checks neither a role nor
+the range of an option."""
 
 
 def bad_parameter(host: Host) -> Plan:
-    """Passes when a negative temperature, an unknown role and messages that are no list each get a 4xx.
-    Warns when one is answered (the host ignores what it is told) or gets a 5xx. Source: Kimi-Vendor-
-    Verifier's tests of parameters; -1 instead of 3, which vLLM and llama.cpp allow, and wrong types instead
-    of broken JSON, which the gateway would catch."""
-    seen = yield list(NONSENSE.values())
-    for what, one in zip(NONSENSE, seen, strict=True):
+    """Passes when a negative temperature, an unknown role and messages that are no list (or what the dialect
+    has for them) each get a 4xx. Warns when one is answered (the host ignores what it is told) or gets a
+    5xx. Source: Kimi-Vendor-Verifier's tests of parameters; -1 instead of 3, which vLLM and llama.cpp
+    allow, and wrong types instead of broken JSON, which the gateway would catch."""
+    nonsense = _nonsense(host)
+    seen = yield list(nonsense.values())
+    for what, one in zip(nonsense, seen, strict=True):
         if one.ok and not one.dropped:
             return warned(f"{what} is answered as if it were right", one)
         if not one.ok and not one.refused:
@@ -61,37 +78,64 @@ def no_such_model(host: Host) -> Plan:
 
 
 def error_shape(host: Host) -> Plan:
-    """Passes when refusals are JSON with the message in error.message, as clients of the dialect expect.
-    Warns on JSON of another shape, and on a 429 without Retry-After; fails on a web page or plain text.
-    Looks at the refusals of the other checks. Source: OpenAI's error codes, RFC 6585 §4."""
-    asked = [_STRANGER, *NONSENSE.values()] + ([WRONG_KEY] if host.keyed else [])
-    yield asked
-    odd: Observation | None = None
-    refusals = [
-        seen for seen in host.seen if seen.lane.error is not None and seen.lane.error.body is not None
-    ]
-    for seen in refusals:
-        error = seen.lane.error
-        assert error is not None
-        shape = _shape(error.body or "")
-        if shape == "none":
-            return failed(f"an error {error.status or ''} that no program can read", seen, body=error.body)
-        if shape == "own" or (error.status == 429 and error.retry_after is None):
-            odd = odd or seen
-    if not refusals:
+    """Passes when refusals are JSON with the message in error.message (Ollama's in error), as clients of the
+    dialect expect. Warns on JSON of another shape, and on a 429 without Retry-After; fails on a web page or
+    plain text, and on a refusal that says HTTP 200, which clients take for an answer. Looks at the refusals
+    of the other checks. Source: OpenAI's error codes, RFC 9110 §15, RFC 6585 §4."""
+    provoked = yield [_STRANGER, *_nonsense(host).values(), *([WRONG_KEY] if host.keyed else [])]
+    for seen in provoked:
+        opened, error = seen.lane.opened, seen.lane.error
+        if error is not None and error.kind != "timeout" and opened is not None and opened.status < 300:
+            why = f"a refusal comes with HTTP {opened.status}, so that it passes for an answer"
+            return failed(f"{why}: {error.message}", seen)
+    told = [seen for seen in host.seen if _body(seen) and (seen.refused or seen.limited)]
+    for seen in told:
+        if what := _unreadable(seen):
+            return failed(f"an error {seen.status} is {what}, which no program can read", seen)
+    for seen in told:
+        if seen.status == 429 and seen.lane.error and seen.lane.error.retry_after is None:
+            return warned("a 429 does not say when to come back (Retry-After)", seen)
+        if not _standard(seen, host.target.dialect):
+            return warned(f"an error {seen.status} of a shape of its own", seen)
+    if not told:
         return not_applicable("nothing was refused")
-    if odd is not None:
-        assert odd.lane.error is not None
-        what = "a 429 without Retry-After" if odd.lane.error.status == 429 else "errors of a shape of its own"
-        return warned(what, odd, body=odd.lane.error.body)
-    return passed(f"{len(refusals)} refusals with error.message", refusals[0])
+    where = "error" if host.target.dialect == "ollama-chat" else "error.message"
+    return passed(f"{len(told)} refusals with {where}", told[0])
 
 
-def _shape(body: str) -> str:
-    """`standard`, `own` (JSON of another form) or `none`."""
+def _nonsense(host: Host) -> dict[str, Probe]:
+    wrong = NONSENSE.get(host.target.dialect, {})
+    return {
+        what: probe(_SAY_OK, body=body, max_tokens=64, retries=0, count_prompt=False)
+        for what, body in wrong.items()
+    }
+
+
+def _body(seen: Observation) -> str:
+    return (seen.lane.error.body if seen.lane.error else None) or ""
+
+
+def _unreadable(seen: Observation) -> str | None:
+    """What the body is, if it is no JSON."""
+    body = _body(seen).strip()
+    if _parsed(seen) is not None or (len(body) > CLIPPED and body.startswith("{")):
+        return None
+    return "a web page" if body.startswith("<") else "plain text"
+
+
+def _parsed(seen: Observation) -> Any:
+    """None where it is no JSON."""
     try:
-        value = json.loads(body)
+        return json.loads(_body(seen))
     except (ValueError, RecursionError):
-        return "none"
+        return None
+
+
+def _standard(seen: Observation, dialect: str) -> bool:
+    value = _parsed(seen)
+    if value is None:
+        return True
     inner = value.get("error") if isinstance(value, dict) else None
-    return "standard" if isinstance(inner, dict) and isinstance(inner.get("message"), str) else "own"
+    if dialect == "ollama-chat":
+        return isinstance(inner, str)
+    return isinstance(inner, dict) and isinstance(inner.get("message"), str)

@@ -47,13 +47,13 @@ def json_object(host: Host) -> Plan:
         return not_applicable(f"{host.target.dialect} has no form for it")
     text = 'Give the capital of "France" and its river as a JSON object with the keys capital and river.'
     (seen,) = yield [probe(text, body=form)]
-    if taken := not_taken(seen, "a JSON object as the form of the answer"):
+    if taken := not_taken(seen, "a JSON object as the form of the answer", optional=not host.reasons):
         return taken
     if bad := unanswered([seen]):
         return bad
     value, error = _parsed(seen.text)
     if error:
-        return failed(f"no JSON: {error}", seen)
+        return failed(error, seen)
     if not isinstance(value, dict):
         return failed("JSON, but no object", seen)
     return passed("one JSON object", seen)
@@ -70,20 +70,30 @@ def json_schema(host: Host) -> Plan:
         return not_applicable(f"{host.target.dialect} has no form for it")
     text = 'Invent a lighthouse called "Skerry Point". Answer as JSON: title, mood, tower, visitors.'
     (seen,) = yield [probe(text, body=form)]
-    if taken := not_taken(seen, "a JSON schema as the form of the answer"):
+    if taken := not_taken(seen, "a JSON schema as the form of the answer", optional=not host.reasons):
         return taken
     if bad := unanswered([seen]):
         return bad
     value, error = _parsed(seen.text)
     if error:
-        return failed(f"no JSON: {error}", seen)
+        return failed(error, seen)
     if found := mismatch(value, SCHEMA):
-        return warned(f"JSON, but the schema is ignored: {found}", seen)
+        return warned(f"JSON, but not by the schema: {found}", seen)
     return passed("JSON that the schema validates", seen)
 
 
 def _parsed(text: str) -> tuple[Any, str | None]:
+    """The value, or what stands in its way."""
     try:
         return json.loads(text), None
     except (ValueError, RecursionError) as error:
-        return None, f"{error}"
+        wrong = f"no JSON: {error}: {text[:40]!r}"
+    inner = text.strip()
+    if inner.startswith("```"):
+        return None, "the JSON stands in a Markdown fence"
+    start, end = inner.find("{"), inner.rfind("}")
+    try:
+        json.loads(inner[start : end + 1])
+    except (ValueError, RecursionError):
+        return None, wrong
+    return None, f"words stand around the JSON: {inner[:40]!r}"

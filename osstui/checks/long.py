@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from osstui.checks.model import (
     Host,
     Observation,
@@ -49,15 +51,23 @@ def needle(host: Host) -> Plan:
         seen.append(one)
         if not one.ok:
             return failed(f"a prompt of about {size:,} tokens: {one.trouble}", one)
-        found.append([str(number) in one.text for _, number, _ in NEEDLES])
+        said = re.sub(r"(?<=\d)\D(?=\d{3}\b)", "", one.text)
+        found.append([str(number) in said for _, number, _ in NEEDLES])
     prompts = [_sizes(one, one.lane.info.input_tokens) for one in seen]
     numbers = {"sizes": sorted(sizes), "found": found, "prompts": prompts}
-    for one in seen:
+    for one in reversed(seen):
         if (short := _cut(one, one.lane.info.input_tokens)) is not None:
             return failed(f"cut in silence: {short}", one, **numbers)
-    missing = sum(not hit for hits in found for hit in hits)
-    if missing:
-        return warned(f"{missing} of {3 * len(seen)} numbers were not found", seen[-1], **numbers)
+    missed = [
+        f"at {depth:.0%} of {size:,} tokens"
+        for size, hits in zip(sorted(sizes), found, strict=True)
+        for (_, _, depth), hit in zip(NEEDLES, hits, strict=True)
+        if not hit
+    ]
+    if missed:
+        first = next(one for one, hits in zip(seen, found, strict=True) if not all(hits))
+        why = f"{len(missed)} of {3 * len(seen)} numbers were not found: {', '.join(missed)}"
+        return warned(why, first, **numbers)
     return passed(f"all numbers found, up to {sorted(sizes)[-1]:,} tokens", seen[-1], **numbers)
 
 
@@ -81,7 +91,7 @@ def too_long(host: Host) -> Plan:
         if any(word in said for word in ("context", "long", "length", "maximum", "exceed", "limit", "large")):
             return passed(f"refused with {seen.status}", seen, **numbers)
         return warned(f"refused, but not for its length: {seen.trouble}", seen, **numbers)
-    if not seen.ok and seen.finish != "length":
+    if not seen.ok:
         return warned(f"no clean refusal: {seen.trouble}", seen, **numbers)
     if (short := _cut(seen, sent)) is not None:
         return failed(f"cut in silence: {short}", seen, **numbers)

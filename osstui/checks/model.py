@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from osstui.engine.api import HostFacts
-from osstui.events import ToolCall
+from osstui.events import Noted, ToolCall
 from osstui.job import Effort, Message, Params, Target, Tool
 from osstui.measure.lane import LaneState
 
@@ -26,6 +26,8 @@ NOT_RUN = "not run: "
 """How the reason of a check begins that was not carried out."""
 ROOM = 2048
 """Output tokens a probe may take unless it says otherwise: reasoning at low effort fits many times over."""
+SLOWEST = 4.0
+"""Tokens per second of a host that is still given the time for the longest answer."""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,8 @@ def probe(
         messages=(*first, Message("user", text), *after),
         params=Params(
             effort=effort, max_tokens=max_tokens, temperature=temperature, seed=seed, stop=stop,
-            retries=retries, first_token_timeout=patience, idle_timeout=30.0, timeout=5 * patience,
+            retries=retries, first_token_timeout=patience, idle_timeout=30.0,
+            timeout=2 * patience + max_tokens / SLOWEST,
         ),
         extra_body=dict(body or {}),
         tools=tools,
@@ -95,8 +98,8 @@ class Observation:
     request: Mapping[str, object]
     """The body as it was built; the key is no part of it."""
     calls: tuple[ToolCall, ...] = ()
-    codes: frozenset[str] = frozenset()
-    """Codes of what was noted on the way."""
+    notes: tuple[Noted, ...] = ()
+    """What was odd on the way."""
     reads: tuple[int, ...] = ()
     """Characters that each read of the socket brought."""
 
@@ -110,7 +113,9 @@ class Observation:
 
     @property
     def finish(self) -> str | None:
-        return self.lane.ended.reason if self.lane.ended else None
+        """The finish reason in OpenAI's words; None where the host gave none."""
+        ended = self.lane.ended
+        return ended.reason if ended is not None and ended.finish_reason is not None else None
 
     @property
     def status(self) -> int | None:
@@ -121,7 +126,7 @@ class Observation:
 
     @property
     def refused(self) -> bool:
-        """Answered with a 4xx, or the engine learned from one that a parameter is not taken."""
+        """Answered with a 4xx that is no rate limit."""
         error = self.lane.error
         return error is not None and 400 <= (error.status or 0) < 500 and error.status != 429
 
@@ -141,7 +146,20 @@ class Observation:
     @property
     def dropped(self) -> bool:
         """The host would not take a parameter; the request went without it."""
-        return "dropped_parameter" in self.codes
+        return self.noted("dropped_parameter")
+
+    @property
+    def limited(self) -> bool:
+        """The rate limit stood in the way, also after waiting."""
+        return self.lane.error is not None and self.lane.error.kind == "rate_limit"
+
+    def noted(self, code: str) -> bool:
+        return any(note.code == code for note in self.notes)
+
+    def unsent(self, name: str) -> str | None:
+        """Why this parameter was not sent: the dialect or the host has no place for it."""
+        notes = (note.message for note in self.notes if note.code == "unsent_parameter")
+        return next((note for note in notes if note.startswith(f"{name} ")), None)
 
     @property
     def trouble(self) -> str:
@@ -188,9 +206,9 @@ Plan = Generator[Sequence[Probe], list[Observation], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row of the table. `tokens`: usual cost, (input, output). `chat`: its requests are written in the
-    Chat Completions form. `last`: it judges all answers, or may leave the host in disorder, so it runs
-    after the others."""
+    """One row of the table. `tokens`: usual cost, (input, output), without what it shares; `window`: input
+    tokens for each token of the claimed window; `shares`: probes that other checks ask too, by the table's
+    names. `last`: it judges all answers, or may leave the host in disorder, so it runs after the others."""
 
     id: str
     title: str
@@ -198,8 +216,11 @@ class Check:
     group: Group
     run: Callable[[Host], Plan]
     tokens: tuple[int, int] = (0, 0)
-    chat: bool = False
+    shares: tuple[str, ...] = ()
+    window: float = 0.0
     last: bool = False
+    judges_limits: bool = False
+    """A rate limit is an answer to it; other checks are not run where one stands in the way."""
     timed: bool = False
     """It looks at the clock: nothing else is asked of the host meanwhile."""
     across: Callable[[Mapping[str, Verdict]], dict[str, Verdict]] | None = None
@@ -236,9 +257,12 @@ def unanswered(observations: Sequence[Observation]) -> Verdict | None:
     return failed(f"no whole answer{several}: {bad[0].trouble}", bad[0])
 
 
-def not_taken(seen: Observation, what: str) -> Verdict | None:
-    """A warning where the host refuses the feature that the check is about."""
+def not_taken(seen: Observation, what: str, *, optional: bool = False) -> Verdict | None:
+    """Where the host refuses the feature that the check is about: a warning, or not applicable if the model
+    may well be without it. A dialect that has no place for it is not applicable too."""
+    if why := seen.unsent(what.split("=")[0]):
+        return not_applicable(why, seen)
     if seen.unfit or seen.dropped:
         why = f": {seen.trouble}" if seen.unfit else ""
-        return warned(f"the host does not take {what}{why}", seen)
+        return (not_applicable if optional else warned)(f"the host does not take {what}{why}", seen)
     return None

@@ -70,7 +70,7 @@ async def observe(
     text = probe.messages[-1].content
     job = Job(new_run_id(), text[:200], (lane,))
     calls: list[ToolCall] = []
-    codes: set[str] = set()
+    notes: list[Noted] = []
     reads: dict[int, int] = {}
     chars = 0
     events = engine.run(job)
@@ -87,9 +87,9 @@ async def observe(
                     engine.cancel(job.run, lane.lane)
             case ToolCall():
                 calls.append(event)
-            case Noted(code=code):
-                codes.add(code)
+            case Noted():
+                notes.append(event)
             case _:
                 pass
     state = run.lanes[lane.lane]
-    return Observation(probe, state, request_of(lane), tuple(calls), frozenset(codes), tuple(reads.values()))
+    return Observation(probe, state, request_of(lane), tuple(calls), tuple(notes), tuple(reads.values()))

@@ -6,6 +6,7 @@ import re
 
 from osstui.checks.model import (
     Host,
+    Observation,
     Plan,
     failed,
     not_applicable,
@@ -19,6 +20,9 @@ HELLO = probe("Reply with exactly: OK 7319", stream=False)
 """The smallest request with an answer that can be told from any other; several checks share it."""
 WRONG_KEY = probe("Reply with exactly: OK 7319", max_tokens=64, retries=0, wrong_key=True)
 CERTIFICATE_DAYS = 14
+SHORTEST_NAME = 3
+_SIZE = re.compile(r"\d+b(?![a-z])")
+_VARIANT = re.compile(r"turbo|lite|mini|distill|pruned|(?:fp|int)8|int4|nvfp4|awq|gptq|(?<![a-z])q[2-8]_")
 
 
 def reach(host: Host) -> Plan:
@@ -50,7 +54,9 @@ def reach(host: Host) -> Plan:
     if facts.tls_version is None and host.target.base_url.startswith("http://") and not _loopback(host):
         return warned("no TLS: everybody on the way can read along", **numbers)
     left = "" if days is None else f", certificate {days:.0f} days"
-    return passed(f"connected in {_total_ms(host):.1f} ms, {facts.tls_version or 'no TLS'}{left}", **numbers)
+    parts = (("DNS", facts.dns_ns), ("TCP", facts.connect_ns), ("TLS", facts.tls_ns))
+    took = " + ".join(f"{name} {ns / 1e6:.1f}" for name, ns in parts if ns is not None)
+    return passed(f"connected in {took} ms, {facts.tls_version or 'no TLS'}{left}", **numbers)
 
 
 def auth(host: Host) -> Plan:
@@ -135,21 +141,22 @@ def answer(host: Host) -> Plan:
         return failed("the answer is empty", hello)
     if "OK 7319" not in hello.text:
         return failed(f"it answers something else: {hello.text[:80]!r}", hello)
-    if hello.finish != "stop":
+    if hello.finish not in ("stop", None):
         return warned(f"the finish reason is {hello.finish}, not stop", hello)
     return passed(f"answered {hello.text.strip()[:40]!r}", hello)
 
 
 def identity(host: Host) -> Plan:
-    """Passes when every answer names the model that was asked for: one id holds the other, prefixes and
-    case aside. Warns when none is named; fails on another model, which is what a router's fallback looks
-    like. Source: ours, after OpenRouter's provider fallbacks."""
+    """Passes when every answer names the model that was asked for, prefixes, dates and case aside. Warns
+    when none is named, when the size is left out, and when a variant is named that was not asked for (turbo,
+    fp8, q4 …); fails on another model, which is what a router's fallback looks like. Source: ours, after
+    OpenRouter's provider fallbacks."""
     yield [HELLO]
     answers = [seen for seen in host.seen if seen.lane.ended is not None and seen.probe.model_id is None]
     if not answers:
         return failed(f"no answer to look at: {host.seen[0].trouble}", host.seen[0])
-    asked = {_bare(host.target.model_id), _bare(host.target.model)}
     names: dict[str, int] = {}
+    odd: tuple[str, Observation] | None = None
     served: set[str] = set()
     for seen in answers:
         ended = seen.lane.ended
@@ -160,10 +167,14 @@ def identity(host: Host) -> Plan:
         if ended.model is None:
             continue
         names[ended.model] = names.get(ended.model, 0) + 1
-        if not any(one in _bare(ended.model) or _bare(ended.model) in one for one in asked):
+        doubt = _doubt(ended.model, host)
+        if doubt == "":
             return failed(f"asked for {host.target.model_id}, answered by {ended.model}", seen, names=names)
+        odd = odd or (doubt, seen) if doubt else odd
     if not names:
         return warned("no answer names its model", answers[0], served=sorted(served))
+    if odd:
+        return warned(odd[0], odd[1], names=names, served=sorted(served))
     return passed(f"answered by {', '.join(names)}", names=names, served=sorted(served))
 
 
@@ -189,6 +200,24 @@ def limits(host: Host) -> Plan:
     return passed(f"{len(values)} headers", told[-1], **values)
 
 
+def _doubt(echoed: str, host: Host) -> str | None:
+    """None for the model that was asked for, empty for another one, else what is odd about its name."""
+    asked = [_bare(host.target.model_id), _bare(host.target.model)]
+    whole = re.sub(r"[^a-z0-9]", "", echoed.lower())
+    if any(one and one in whole for one in asked):
+        variant = _VARIANT.search(echoed.lower())
+        if variant and variant[0] not in host.target.model_id.lower():
+            return f"asked for {host.target.model_id}, answered by a variant of it: {echoed}"
+        return None
+    short = _bare(echoed)
+    if len(short) < SHORTEST_NAME or not any(short in one for one in asked):
+        return ""
+    sizes = [_SIZE.search(one) for one in asked]
+    if any(sizes) and not _SIZE.search(short):
+        return f"answered by {echoed}, which does not say which size"
+    return None
+
+
 def _number(value: str) -> float:
     return float(value) if re.fullmatch(r"\d{1,15}(\.\d{1,6})?", value) else -1.0
 
@@ -205,8 +234,3 @@ def _loopback(host: Host) -> bool:
 
 def _ms(ns: int | None) -> float | None:
     return None if ns is None else ns / 1e6
-
-
-def _total_ms(host: Host) -> float:
-    parts = (host.facts.dns_ns, host.facts.connect_ns, host.facts.tls_ns)
-    return sum(part or 0 for part in parts) / 1e6

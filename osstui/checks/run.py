@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from osstui.checks.asking import Asker, Budget, BudgetSpentError, GivenUpError, Saw, Tally
+from osstui.checks.asking import Asker, Budget, GivenUpError, NotAskedError, Saw, Tally
 from osstui.checks.model import NOT_RUN, Check, Host, Observation, Result, Verdict, failed, not_applicable
-from osstui.checks.table import BY_ID, CHAT_DIALECTS
+from osstui.checks.table import BY_ID
 from osstui.engine.api import HostFacts, InspectingEngine
 from osstui.job import Target
 
@@ -53,10 +53,11 @@ class HostReport:
         return [self.cells[name] for name in BY_ID if name in self.cells]
 
     @property
-    def locked(self) -> bool:
-        """There is no key, so nothing could be asked."""
+    def unchecked(self) -> bool:
+        """Nothing could be checked: there is no key, or no money was given."""
         errors = [seen.lane.error for seen in self.host.seen] if self.host else []
-        return bool(errors) and all(error is not None and error.kind == "no_key" for error in errors)
+        locked = bool(errors) and all(error is not None and error.kind == "no_key" for error in errors)
+        return locked or all(cell.verdict.reason.startswith(NOT_RUN) for cell in self.cells.values())
 
 
 Told = Callable[[str, Check, Cell | None], None]
@@ -135,10 +136,6 @@ class Battery:
         self._told(report.lane, check, None)
         if barred is not None:
             cell = Cell(check, not_applicable(barred))
-        elif check.chat and report.target.dialect not in CHAT_DIALECTS:
-            cell = Cell(
-                check, not_applicable(f"written for Chat Completions, not for {report.target.dialect}")
-            )
         else:
             cell = await _carry_out(check, report.host, asker)
         report.cells[check.id] = cell
@@ -180,10 +177,10 @@ async def _carry_out(check: Check, host: Host, asker: Asker) -> Cell:
         plan = check.run(host)
         wanted = next(plan)
         while True:
-            wanted = plan.send(await asker.ask(wanted, tally))
+            wanted = plan.send(await asker.ask(wanted, tally, judges_limits=check.judges_limits))
     except StopIteration as ending:
         verdict: Verdict = ending.value
-    except BudgetSpentError as error:
+    except NotAskedError as error:
         verdict = not_applicable(str(error))
     except GivenUpError as error:
         verdict = failed(str(error))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence, Sized
+from typing import Literal, NamedTuple
 
 from osstui.checks.model import Check, Result
 from osstui.checks.run import HostReport
@@ -28,22 +28,38 @@ _ORDER: dict[Result, int] = {"fail": 0, "warn": 1, "n/a": 2, "pass": 3}
 _LONGEST = 400
 
 
-def estimate(checks: Sequence[Check], lanes: Lanes) -> tuple[float, list[str]]:
-    """About what the checks cost in US$, and the lanes without a known price. What needs no key is free,
-    and so are simulated hosts."""
-    tokens = estimated_tokens(checks)
-    targets = [(lane, target) for lane, target in lanes if not target.simulated and target.key_required]
-    unknown = [lane for lane, target in targets if target.price is None]
-    return sum(priced(target.price, *tokens) for _, target in targets if target.price), unknown
+class Estimate(NamedTuple):
+    """About what checks take: tokens of all hosts, US$, and the lanes without a known price. What needs no
+    key is free, and so are simulated hosts."""
+
+    tokens: int
+    usd: float
+    unknown: tuple[str, ...]
+
+
+def estimate(checks: Sequence[Check], lanes: Lanes) -> Estimate:
+    tokens, usd, unknown = 0, 0.0, []
+    for lane, target in lanes:
+        parts = estimated_tokens(checks, target.context)
+        tokens += sum(parts)
+        if target.simulated or not target.key_required:
+            continue
+        if target.price is None:
+            unknown.append(lane)
+        else:
+            usd += priced(target.price, *parts)
+    return Estimate(tokens, usd, tuple(unknown))
 
 
 def estimate_text(checks: Sequence[Check], lanes: Lanes) -> str:
     """The same in words, with the number of checks and hosts."""
-    usd, unknown = estimate(checks, lanes)
-    tokens = sum(estimated_tokens(checks))
-    hosts = "1 host" if len(lanes) == 1 else f"{len(lanes)} hosts"
-    text = f"{len(checks)} checks of {hosts}, about {tokens:,} tokens each and {show(usd, '$')}"
+    tokens, usd, unknown = estimate(checks, lanes)
+    text = f"{_many(checks, 'check')} of {_many(lanes, 'host')}, about {tokens:,} tokens and {show(usd, '$')}"
     return text + (f" and the unknown price of {', '.join(unknown)}" if unknown else "")
+
+
+def _many(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def worst_first(report: HostReport) -> list[tuple[Result, str, str]]:

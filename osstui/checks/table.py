@@ -19,19 +19,25 @@ from osstui.checks import (
 )
 from osstui.checks.model import LEVELS, Check, Level
 
-# (input, output) tokens as gpt-oss-120b uses them at the efforts that the probes set. What a check shares
-# with an earlier one (HELLO, PARAGRAPH) is counted where it is asked first.
+SHARED: dict[str, tuple[int, int]] = {
+    "hello": (75, 40), "wrong key": (75, 20), "paragraph": (85, 330), "riddle": (95, 170),
+}  # fmt: skip
+"""What several checks ask and each host is asked once: (input, output) tokens."""
+
+# Tokens are those of gpt-oss-120b at the efforts that the probes set.
 CHECKS: tuple[Check, ...] = (
     Check("reach", "connects", "quick", "reach", reach.reach),
-    Check("auth", "takes the key", "quick", "auth", reach.auth, (75, 40)),
-    Check("wrong-key", "refuses a wrong key", "quick", "auth", reach.wrong_key, (75, 20)),
+    Check("auth", "takes the key", "quick", "auth", reach.auth, shares=("hello",), judges_limits=True),
+    Check("wrong-key", "refuses a wrong key", "quick", "auth", reach.wrong_key, shares=("wrong key",)),
     Check("listed", "lists the model", "quick", "model", reach.listed),
-    Check("answer", "answers", "quick", "model", reach.answer),
-    Check("stream", "streams in pieces", "quick", "stream", streams.stream, (85, 330), timed=True),
-    Check("ending", "ends properly", "quick", "stream", streams.ending),
-    Check("usage", "tells true usage", "quick", "usage", accounting.usage),
-    Check("cost", "tells a true cost", "quick", "cost", accounting.cost),
-    Check("reasoning", "shows reasoning apart", "quick", "reasoning", thinking.reasoning, (190, 350)),
+    Check("answer", "answers", "quick", "model", reach.answer, shares=("hello",)),
+    Check("stream", "streams in pieces", "quick", "stream", streams.stream, shares=("paragraph",),
+          timed=True),
+    Check("ending", "ends properly", "quick", "stream", streams.ending, shares=("paragraph",)),
+    Check("usage", "tells true usage", "quick", "usage", accounting.usage, shares=("paragraph", "riddle")),
+    Check("cost", "tells a true cost", "quick", "cost", accounting.cost, shares=("paragraph",)),
+    Check("reasoning", "shows reasoning apart", "quick", "reasoning", thinking.reasoning, (95, 180),
+          shares=("riddle",)),
     Check("max-tokens", "obeys max_tokens", "quick", "control", control.max_tokens, (80, 32)),
     Check("same-text", "streams all the text", "full", "stream", streams.same_text, (190, 900)),
     Check("cancel", "takes a hang-up well", "full", "stream", streams.cancel, (160, 120), last=True),
@@ -47,24 +53,25 @@ CHECKS: tuple[Check, ...] = (
     Check("tool-arguments", "valid arguments", "full", "tools", tooling.tool_arguments, (2200, 1000)),
     Check("tool-choice", "obeys tool_choice", "full", "tools", tooling.tool_choice, (400, 250)),
     Check("parallel-tools", "parallel calls", "full", "tools", tooling.parallel_tools, (150, 90)),
-    Check("bad-parameter", "refuses nonsense", "full", "errors", errors.bad_parameter, chat=True),
+    Check("bad-parameter", "refuses nonsense", "full", "errors", errors.bad_parameter),
     Check("no-such-model", "refuses an unknown model", "full", "errors", errors.no_such_model),
     Check("canaries", "knows what it should", "full", "knowledge", knowledge.canaries, (1900, 2400),
           across=knowledge.compare_scores),
-    Check("needle", "reads a long prompt", "deep", "context", long.needle, (205_000, 400)),
-    Check("too-long", "refuses a prompt too long", "full", "context", long.too_long, (20_000, 20)),
+    Check("needle", "reads a long prompt", "deep", "context", long.needle, (8000, 400), window=1.5),
+    Check("too-long", "refuses a prompt too long", "full", "context", long.too_long, (0, 20), window=0.15),
     Check("long-answer", "writes a long answer", "deep", "context", long.long_answer, (90, 11_000)),
     Check("distribution", "answers like the others", "deep", "knowledge", knowledge.distribution,
           (24_000, 15_000), across=knowledge.compare_distributions),
-    Check("error-shape", "errors in the usual form", "full", "errors", errors.error_shape, chat=True,
+    Check("error-shape", "errors in the usual form", "full", "errors", errors.error_shape,
+          shares=("wrong key",), last=True, judges_limits=True),
+    Check("identity", "says which model answers", "quick", "model", reach.identity, shares=("hello",),
           last=True),
-    Check("identity", "says which model answers", "quick", "model", reach.identity, last=True),
-    Check("markers", "leaks no markers", "quick", "reasoning", thinking.markers, last=True),
-    Check("limits", "tells its rate limits", "quick", "limits", reach.limits, last=True),
+    Check("markers", "leaks no markers", "quick", "reasoning", thinking.markers, shares=("hello",),
+          last=True),
+    Check("limits", "tells its rate limits", "quick", "limits", reach.limits, shares=("hello",), last=True),
 )  # fmt: skip
 
 BY_ID = {check.id: check for check in CHECKS}
-CHAT_DIALECTS = ("openai-chat",)
 
 
 class UnknownCheckError(ValueError):
@@ -83,9 +90,13 @@ def choose(level: Level, only: Iterable[str] = (), skip: Iterable[str] = ()) -> 
     )
 
 
-def estimated_tokens(checks: Sequence[Check]) -> tuple[int, int]:
-    """About what one host's battery costs, (input, output) tokens."""
-    return sum(check.tokens[0] for check in checks), sum(check.tokens[1] for check in checks)
+def estimated_tokens(checks: Sequence[Check], window: int | None) -> tuple[int, int]:
+    """About what they take of a host that claims such a window, (input, output) tokens. A prompt that is too
+    long costs nothing where it is refused, and one host in eight takes it."""
+    parts = [check.tokens for check in checks]
+    parts += [SHARED[name] for name in {name for check in checks for name in check.shares}]
+    filled = round(sum(check.window for check in checks) * (window or 0))
+    return filled + sum(part[0] for part in parts), sum(part[1] for part in parts)
 
 
 def _ids(names: Iterable[str]) -> set[str]:

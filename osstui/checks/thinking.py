@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import permutations, product
-from statistics import median
+from statistics import geometric_mean, median
 
 from osstui.checks.model import (
     Host,
@@ -36,6 +36,9 @@ MARKER = re.compile(
 )
 CHANCE = 0.05
 LONGER = 1.5
+STEP = 1.2
+BUDGETED = ("anthropic-messages",)
+"""Dialects whose reasoning is set by a number of tokens."""
 
 
 def reasoning(host: Host) -> Plan:
@@ -66,26 +69,41 @@ def reasoning(host: Host) -> Plan:
 
 def effort(host: Host) -> Plan:
     """Four puzzles at low, medium and high effort. Passes when reasoning tokens rise with effort beyond
-    chance (Page's trend test over puzzles, exact, p ≤ 0.05) and the median at high is at least 1.5 × that
-    at low. Never fails, as lengths are noisy. Source: Artificial Analysis's comparison of gpt-oss hosts
+    chance (Page's trend test over puzzles, exact, p ≤ 0.05), the median at high is at least 1.5 × that at
+    low, and each level takes at least 1.2 × the one below (geometric mean over puzzles). Warns otherwise,
+    and never fails, as lengths are noisy. Not applicable where a budget of thinking tokens is sent instead,
+    as an easy puzzle leaves any budget unused. Source: Artificial Analysis's comparison of gpt-oss hosts
     (Azure ran everything at medium, as old vLLM ignored the effort); the test compares within puzzles, so
     that a long puzzle can't pose as a high effort."""
-    if not host.reasons:
+    form = host.target.quirks.effort_form
+    why = "the model takes no effort" if not host.reasons else "the host takes no effort"
+    if not host.reasons or form == "none":
         yield []
-        return not_applicable("the model takes no effort")
+        return not_applicable(why)
+    if form == "thinking_budget" or host.target.dialect in BUDGETED:
+        yield []
+        return not_applicable("a budget of thinking tokens is sent here, no effort")
     seen = yield [probe(puzzle, effort=level, max_tokens=8192) for puzzle in PUZZLES for level in EFFORTS]
     if bad := unanswered(seen):
         return bad
     blocks = [[_reasoning_tokens(one) for one in seen[at : at + 3]] for at in range(0, len(seen), 3)]
+    if not any(map(any, blocks)):
+        return not_applicable("no reasoning is told or shown", seen[0])
     low, middle, high = (median(column) for column in zip(*blocks, strict=True))
     chance = page_trend(blocks)
     numbers = {"low": low, "medium": middle, "high": high, "p": round(chance, 5), "blocks": blocks}
     said = f"{low:.0f} / {middle:.0f} / {high:.0f} reasoning tokens at low / medium / high"
-    if chance <= CHANCE and high >= LONGER * low:
-        return passed(said, **numbers)
-    if high < 1.2 * low:
+    said += f" (medians of {len(blocks)} puzzles, p = {chance:.2g})"
+    up, further = (geometric_mean([(b[at + 1] + 1) / (b[at] + 1) for b in blocks]) for at in (0, 1))
+    if high < STEP * low:
         return warned(f"effort ignored? {said}", seen[0], seen[2], **numbers)
-    return warned(f"effort makes no clear difference: {said}", seen[0], seen[2], **numbers)
+    if chance > CHANCE or high < LONGER * low:
+        return warned(f"effort makes no clear difference: {said}", seen[0], seen[2], **numbers)
+    if further < STEP:
+        return warned(f"high effort is no more than medium: {said}", seen[1], seen[2], **numbers)
+    if up < STEP:
+        return warned(f"medium effort is no more than low: {said}", seen[0], seen[1], **numbers)
+    return passed(said, seen[0], seen[2], **numbers)
 
 
 def markers(host: Host) -> Plan:
@@ -98,7 +116,7 @@ def markers(host: Host) -> Plan:
         return failed(f"no answer to look at: {host.seen[0].trouble or 'each is empty'}", host.seen[0])
     for seen in answers:
         found = MARKER.search(seen.text)
-        if found or "harmony_leak" in seen.codes:
+        if found or seen.noted("harmony_leak"):
             return failed(f"the answer holds {found[0] if found else 'harmony markers'}", seen)
     return passed(f"no markers in {len(answers)} answers", answers=len(answers))
 
@@ -123,10 +141,8 @@ def _ranks(values: Sequence[float]) -> list[float]:
 
 
 def _reasoning_tokens(seen: Observation) -> float:
-    """As reported, else as counted, else all output."""
+    """As reported or as counted, whichever is more; where there is neither, all output."""
     told = seen.lane.usage
-    if told is not None and told.reasoning is not None:
-        return told.reasoning
-    if seen.lane.reasoned.chunks:
-        return seen.lane.reasoned.tokens
+    if seen.lane.reasoned.chunks or (told is not None and told.reasoning is not None):
+        return max(seen.lane.reasoned.tokens, (told.reasoning if told else None) or 0)
     return float(told.output) if told is not None and told.output is not None else seen.lane.seen.tokens

@@ -90,7 +90,7 @@ async def choose_lanes(order: Order, catalog: Catalog, engine: InspectingEngine)
 
 
 def _agreed(order: Order, lanes: Lanes) -> bool:
-    usd, _ = estimate(order.checks, lanes)
+    usd = estimate(order.checks, lanes).usd
     narrate(estimate_text(order.checks, lanes) + (" each time" if order.watch else ""))
     if usd <= ASK_ABOVE_USD or order.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
@@ -147,7 +147,7 @@ async def _round(
     _print(order, battery, now, budget.spent - spent)
     if stop.wanted:
         return INTERRUPTED, now
-    if all(one.locked for one in reports):
+    if all(one.unchecked for one in reports):
         return NOTHING_CHECKED, now
     return int(any(one.verdict == "fail" for one in reports)), now
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from osstui.canaries import CANARIES
 from osstui.checks import knowledge, reach, thinking, tooling
 from osstui.checks.model import Host, Observation, Verdict, not_taken, probe
-from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose
-from osstui.engine.api import HostFacts
-from osstui.events import Connected, Delta, Ended, Failed, FailureKind, Opened, Sent, ToolCall, Usage
+from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose, estimated_tokens
+from osstui.events import Delta, Failed, FailureKind, Usage
 from osstui.job import Params
 from osstui.measure.lane import LaneState
 from osstui.measure.stats import wilson
 from tests.checks.hosts import target
+from tests.checks.made import answered, called, facts, judged, refused
 from tests.measure.made import info
 
 
@@ -101,38 +101,6 @@ def test_levels_hold_what_is_below_them_and_names_may_be_groups() -> None:
         choose("full", only=["unicod"])
 
 
-def facts(**fields: object) -> HostFacts:
-    return HostFacts(provider="here", **fields)  # type: ignore[arg-type]
-
-
-def judged(row: str, facts: HostFacts, *answers: Observation, **fields: object) -> Verdict:
-    """The check's verdict on these answers."""
-    host = Host("here", target("https://host.example", **fields), facts)
-    plan = BY_ID[row].run(host)
-    wanted = next(plan)
-    given = list(answers)
-    while True:
-        try:
-            batch, given = given[: len(wanted)], given[len(wanted) :]
-            host.seen += batch
-            wanted = plan.send(batch)
-        except StopIteration as ending:
-            return ending.value
-
-
-def answered(text: str = "OK 7319", *, model: str = "openai/gpt-oss-120b", **headers: str) -> Observation:
-    lane = LaneState(info(params=Params()))
-    for event in (
-        Connected("r", "here", 1, 1, None, 1, None, False),
-        Sent("r", "here", 2, 1),
-        Opened("r", "here", 3, 200, "1.1", "req_1", headers),
-        Delta("r", "here", 4, "text", text, 3),
-        Ended("r", "here", 5, "stop", "stop", model, {"end_marker": "yes"}),
-    ):
-        lane.apply(event)
-    return Observation(probe("?"), lane, {}, reads=(len(text),))
-
-
 @pytest.mark.parametrize(
     ("kind", "status", "message", "unfit"),
     [
@@ -163,14 +131,6 @@ def test_an_answer_that_fails_on_its_way_was_no_refusal() -> None:
     lane.apply(Delta("r", "here", 4, "text", "So", 3))
     lane.apply(Failed("r", "here", 5, "bad_request", 400, "it broke"))
     assert not Observation(probe("?"), lane, {}).unfit
-
-
-def refused(status: int, message: str = "no") -> Observation:
-    lane = LaneState(info(params=Params()))
-    lane.apply(Sent("r", "here", 2, 1))
-    kind = {401: "auth", 402: "auth", 403: "auth", 429: "rate_limit"}.get(status, "server")
-    lane.apply(Failed("r", "here", 3, kind, status, message, None, '{"detail": "no"}'))  # type: ignore[arg-type]
-    return Observation(probe("?"), lane, {})
 
 
 @pytest.mark.parametrize(
@@ -236,12 +196,6 @@ def test_a_marker_anywhere_in_an_answer_fails(marker: str) -> None:
     assert judged("markers", facts(), answered("Well then")).result == "pass"
 
 
-def called(*calls: tuple[str, str]) -> Observation:
-    seen = answered("")
-    told = tuple(ToolCall("r", "here", 4, n, f"c{n}", *call) for n, call in enumerate(calls))
-    return Observation(seen.probe, seen.lane, {}, told)
-
-
 @pytest.mark.parametrize(
     ("calls", "wrong"),
     [
@@ -266,3 +220,17 @@ def test_two_valid_calls_at_once_are_parallel() -> None:
 def test_a_made_up_key_costs_nothing_where_none_is_needed() -> None:
     host = Host("here", target("http://127.0.0.1:1", api_key_env=()), facts())
     assert next(reach.wrong_key(host)) == []
+
+
+def test_an_estimate_holds_what_the_checks_share_and_the_claimed_window() -> None:
+    def tokens(*names: str, window: int | None = None) -> tuple[int, int]:
+        return estimated_tokens([BY_ID[name] for name in names], window)
+
+    alone, both = tokens("ending"), tokens("ending", "cost")
+    assert alone == both > (0, 0)
+    assert tokens("usage")[1] > alone[1]
+    small, large = (tokens("needle", window=window)[0] for window in (8_000, 1_000_000))
+    assert small < 30_000
+    assert large > 1_500_000
+    spent = {row.id for row in CHECKS if sum(tokens(row.id, window=8_000))}
+    assert {row.id for row in CHECKS} - spent == {"reach", "listed", "bad-parameter", "no-such-model"}

@@ -183,6 +183,8 @@ class ChatParser:
                 continue
             function = call.get("function")
             if isinstance(function, dict):
+                if isinstance(function.get("arguments"), dict):
+                    items.append(Trait("arguments", "object"))
                 items += self._tools.call(
                     function.get("name"),
                     function.get("arguments"),

@@ -49,8 +49,8 @@ class ChecksStart(ModalScreen[Order | None]):
     def __init__(self, lanes: Lanes, level: Level, left: float | None) -> None:
         super().__init__()
         self._lanes, self._level, self._left = lanes, level, left
-        usd, unknown = estimate(choose("deep"), lanes)
-        self._free = not usd and not unknown
+        most = estimate(choose("deep"), lanes)
+        self._free = not most.usd and not most.unknown
 
     def compose(self) -> ComposeResult:
         names = ", ".join(name for name, _ in self._lanes)
