@@ -23,8 +23,8 @@ PATIENCE = 20.0
 """Seconds that a condition is waited for: generous, for a machine that is busy with something else."""
 
 ENTER, ESC, TAB = "\r", "\x1b", "\t"
-UP, DOWN, HOME, END, PAGE_UP = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[5~"
-CTRL_RIGHT, CTRL_LEFT, CTRL_UP, CTRL_DOWN = "\x1b[1;5C", "\x1b[1;5D", "\x1b[1;5A", "\x1b[1;5B"
+END, PAGE_UP = "\x1b[F", "\x1b[5~"
+CTRL_RIGHT, CTRL_LEFT, CTRL_DOWN = "\x1b[1;5C", "\x1b[1;5D", "\x1b[1;5B"
 
 
 def ctrl(letter: str) -> str:
@@ -162,9 +162,6 @@ class Terminal:
 
     def until_gone(self, part: str) -> str:
         return self.until(lambda text: part not in text, f"the screen without {part!r}")
-
-    def until_written(self, data: bytes) -> None:
-        self.until(lambda _: data in self.raw, f"{data!r} among the bytes")
 
     def until_ended(self, seconds: float) -> int:
         """The exit code."""
