@@ -67,8 +67,8 @@ class Keeper:
     def remember(self, session: Session) -> None:
         """How the conversation is to go on, where that has changed since its last run."""
         if session.turns and self.path is not None and self.path.exists() and self._begin():
+            from osstui.conversation.kept import talk_of
             from osstui.store.statements import talk_changed
-            from osstui.tui.talk import talk_of
 
             assert self._writer is not None
             self._writer.add([talk_changed(session.conversation, talk_of(session))])
