@@ -100,16 +100,39 @@ class Looking:
         Whatever is typed is looked for as text. A run is found once it is over. After them, the newest run of
         each other conversation whose title holds the words.
         """
-        match = search.query(words)
-        if match is None:
+        match, scanned = search.query(words), search.scanned(words)
+        if match is not None:
+            hits = self._indexed(match, scanned, limit)
+        elif scanned:
+            hits = self._looked_through(scanned, limit)
+        else:
             return []
-        with self._reading():
-            rows = self._db.execute(FOUND, (search.START, search.STOP, match, limit)).fetchall()
-        hits = [Hit(run_row(row[1:]), search.marked(row[0])) for row in rows]
         known = {hit.run.conversation for hit in hits}
         titled = self._titled(words, limit) if len(hits) < limit else []
         hits += [Hit(row, ((row.title, False),)) for row in titled if row.conversation not in known]
         return hits[:limit]
+
+    def _indexed(self, match: str, scanned: Sequence[str], limit: int) -> list[Hit]:
+        where, values = _holding(scanned)
+        sql = f"{FOUND} AND {where} ORDER BY rank LIMIT ?"
+        with self._reading():
+            rows = self._db.execute(sql, (search.START, search.STOP, match, *values, limit)).fetchall()
+        return [Hit(run_row(row[1:]), search.marked(row[0])) for row in rows]
+
+    def _looked_through(self, words: Sequence[str], limit: int) -> list[Hit]:
+        """Newest first."""
+        where, values = _holding(words)
+        rows = self._rows(
+            f"{RUNS} WHERE {where} ORDER BY started DESC, turns.id DESC LIMIT ?", (*values, limit)
+        )
+        return [Hit(row, self._place(row, words[0])) for row in rows]
+
+    def _place(self, row: RunRow, word: str) -> tuple[tuple[str, bool], ...]:
+        sql = "SELECT text FROM lanes WHERE turn = (SELECT id FROM turns WHERE run = ?) ORDER BY position"
+        with self._reading():
+            answers = [text or "" for (text,) in self._db.execute(sql, (row.run,))]
+        places = (search.around(text, word) for text in (row.prompt, *answers))
+        return next((place for place in places if place is not None), ())
 
     def _titled(self, words: str, limit: int) -> list[RunRow]:
         patterns = search.patterns(words)
@@ -173,6 +196,14 @@ class Looking:
                 yield
             except sqlite3.Error as error:
                 raise HistoryError(told(self.path, error)) from error
+
+
+def _holding(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A condition on turns, and its values: each word stands in the prompt or in an answer."""
+    answer = "EXISTS (SELECT 1 FROM lanes WHERE turn = turns.id AND text LIKE ? ESCAPE '\\')"
+    where = f"(turns.prompt LIKE ? ESCAPE '\\' OR {answer})"
+    values = [value for word in words for value in [search.pattern(word)] * 2]
+    return " AND ".join([where] * len(words)) or "1", tuple(values)
 
 
 def _chosen(tag: str | None, pinned: bool | None) -> tuple[str, tuple[str | int, ...]]:

@@ -110,5 +110,5 @@ FROM conversations
 FOUND = f"""
 SELECT snippet(found, -1, ?, ?, '…', 16), {_RUN_COLUMNS}
 FROM found JOIN turns ON turns.id = found.rowid JOIN conversations ON conversations.id = turns.conversation
-WHERE found MATCH ? ORDER BY rank LIMIT ?
+WHERE found MATCH ?
 """  # noqa: S608

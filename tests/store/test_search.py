@@ -47,6 +47,43 @@ def test_words_find_runs(filled: History, words: str, runs: set[str]) -> None:
     assert found(filled, words) == runs
 
 
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        ("智能", {"zh"}),
+        ("世界", {"zh", "ko"}),
+        ("天気", {"zh"}),
+        ("수도는", {"ko"}),
+        ("도는", {"ko"}),
+        ("ไทย", {"th"}),
+        ("🚀", {"th"}),
+        ("party 🎉", {"th"}),
+        ("🎉 part", {"th"}),
+        ("智能 gpt", {"zh"}),
+        ("gpt智", {"zh"}),
+        ('"は晴れ"', {"zh"}),
+        ("智%", set()),
+        ("能智", set()),
+        ("智能 absent", set()),
+        ("→", {"th"}),
+        ("* party -", {"th"}),
+    ],
+)
+def test_what_stands_inside_a_sentence_without_spaces_is_found(
+    path: Path, history: History, words: str, runs: set[str]
+) -> None:
+    write(path, whole_run("zh", "天気はどうですか", "今日は晴れです。GPT智能正在改变世界", lanes=["groq"]))
+    write(path, whole_run("ko", "안녕하세요 世界", "대한민국의 수도는 서울입니다", lanes=["groq"]))
+    write(path, whole_run("th", "launch 🚀 the party 🎉", "ประเทศไทย → here", lanes=["groq"]))
+    assert found(history, words) == runs
+
+
+def test_a_word_inside_a_sentence_is_shown_where_it_stands(path: Path, history: History) -> None:
+    write(path, whole_run("zh", "hello", "一" * 100 + "智能" + "二" * 100, lanes=["groq"]))
+    (hit,) = history.search("智能")
+    assert hit.snippet == (("…" + "一" * 30, False), ("智能", True), ("二" * 70 + "…", False))
+
+
 def test_a_hit_in_the_prompt_stands_before_one_in_an_answer(filled: History) -> None:
     assert [hit.run.run for hit in filled.search("sky")] == ["sky", "sea"]
 
@@ -88,7 +125,7 @@ def test_marks_of_a_hostile_text_lose_no_text() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("a", '"a"'), ("ab", '"ab"*'), ("ab c", '"ab" AND "c"'), ("世", '"世"*'), ("7", '"7"')],
+    [("a", '"a"'), ("ab", '"ab"*'), ("ab c", '"ab" AND "c"'), ("é", '"é"*'), ("世", None), ("7", '"7"')],
 )
 def test_a_single_ascii_letter_is_a_word_and_no_beginning(typed: str, expected: str) -> None:
     assert query(typed) == expected
