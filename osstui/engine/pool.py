@@ -64,7 +64,8 @@ class Pool:
 
 async def _open(origin: Origin) -> Connection:
     try:
-        proxy = None if origin.loopback else proxy_for(*origin)
+        # In a thread: the settings of macOS and Windows may want the host's address looked up.
+        proxy = None if origin.loopback else await asyncio.to_thread(proxy_for, *origin)
     except ValueError as error:
         raise WireError("connect", str(error)) from None
     host, port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)

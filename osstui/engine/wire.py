@@ -138,9 +138,12 @@ class Connection(asyncio.Protocol):
             return
         self._receiver = receiver
         self._parser = httptools.HttpResponseParser(self)
-        # RFC 9112 §2.2 lets a recipient take a bare LF for a line's end; old servers pad chunk sizes.
+        # RFC 9112 §2.2 lets a recipient take a bare LF for a line's end, §6.3 chunks for a length that
+        # contradicts them; old servers pad chunk sizes.
         self._parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+            lenient_optional_cr_before_lf=True,
+            lenient_chunked_length=True,
+            lenient_spaces_after_chunk_size=True,
         )
         self._headers = {}
         self._head_bytes = 0

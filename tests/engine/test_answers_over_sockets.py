@@ -66,6 +66,10 @@ WAYS = {
         head(transfer_encoding="chunked"),
         b"%x  \r\n%b\r\n0  \r\n\r\n" % (len(HELLO), HELLO),
     ],
+    "in chunks and with a length": [
+        head(transfer_encoding="chunked", content_length="7"),
+        b"%x\r\n%b\r\n0\r\n\r\n" % (len(HELLO), HELLO),
+    ],
     "with a header per line of two hundred": [
         whole(HELLO, **{f"x_{number}": "v" * 20 for number in range(200)})
     ],
