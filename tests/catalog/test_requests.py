@@ -25,7 +25,7 @@ MESSAGES = (
     Message("assistant", "42", reasoning="Six sevens."),
     Message("user", "And 7 × 8?"),
 )
-PARAMS = Params(effort="low", temperature=0.5, max_tokens=100, seed=7, stop=("END",))
+PARAMS = Params(effort="low", temperature=0.5, max_tokens=50_000, seed=7, stop=("END",))
 
 
 def shipped() -> Catalog:
@@ -72,6 +72,13 @@ def test_reasoning_of_earlier_turns_is_sent_to_nobody_that_did_not_ask_for_it() 
     for provider in PROVIDERS:
         target = shipped().target(provider)
         assert ("Six sevens" in request_of(target)) == target.quirks.reasoning_in_history, provider
+
+
+def test_a_host_with_a_lower_ceiling_gets_no_higher_temperature() -> None:
+    lane = Lane("mara", shipped().target("mara"), MESSAGES, Params(temperature=1.5))
+    request = DIALECTS[lane.target.dialect].build(lane)
+    assert request.body["temperature"] == 1.0
+    assert "lowered_parameter" in {note.code for note in request.notes}
 
 
 def test_every_address_of_the_shipped_catalog_can_be_filled() -> None:

@@ -70,6 +70,14 @@ def test_the_newest_price_counts_and_the_older_ones_stay_beside_it(shipped: Cata
     assert blended(groq.price) == pytest.approx(0.2625)
 
 
+def test_no_dated_price_is_newer_than_the_one_that_counts_unless_a_note_says_why(shipped: Catalog) -> None:
+    for provider in shipped.providers.values():
+        for offer in provider.models.values():
+            for other in offer.other_prices:
+                if offer.price and offer.price.as_of and other.as_of and other.note is None:
+                    assert other.as_of <= offer.price.as_of, (provider.id, offer.id, other)
+
+
 def test_every_host_out_there_is_asked_over_https_and_every_local_one_on_loopback(shipped: Catalog) -> None:
     for provider in shipped.providers.values():
         parts = urlsplit(provider.base_url)
