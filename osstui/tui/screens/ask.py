@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from osstui.safe_text import visible_line
+from osstui.tui.screens.dialog import Dialog, dressed
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(Dialog[str | None]):
     """Gives back the line as it was edited; None when it was left."""
 
-    CSS_PATH = "ask.tcss"
+    CSS_PATH = dressed("ask.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave")]
 
     def __init__(self, title: str, value: str) -> None:
@@ -39,10 +39,10 @@ class LineScreen(ModalScreen[str | None]):
         self.dismiss(event.value)
 
 
-class YesScreen(ModalScreen[bool]):
+class YesScreen(Dialog[bool]):
     """Only `y` is a yes."""
 
-    CSS_PATH = "ask.tcss"
+    CSS_PATH = dressed("ask.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "dismiss(True)", "Yes"),
         Binding("n,escape,enter", "dismiss(False)", "No"),
@@ -58,10 +58,10 @@ class YesScreen(ModalScreen[bool]):
             yield Static(Content(visible_line(self._question, self._longest)), markup=False)
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(Dialog[str | None]):
     """Gives back the key of what was chosen."""
 
-    CSS_PATH = "ask.tcss"
+    CSS_PATH = dressed("ask.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Leave")]
 
     def __init__(self, title: str, choices: Mapping[str, str]) -> None:

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,6 +18,7 @@ from osstui.checks.showing import Lanes, estimate, estimate_text
 from osstui.checks.table import choose
 from osstui.measure.format import show
 from osstui.safe_text import visible_line
+from osstui.tui.screens.dialog import Dialog, dressed
 
 ABOUT: dict[Level, str] = {
     "quick": "up, key, model, streaming, usage, a tool call",
@@ -33,10 +33,10 @@ class Order(NamedTuple):
     """US$ at most."""
 
 
-class ChecksStart(ModalScreen[Order | None]):
+class ChecksStart(Dialog[Order | None]):
     """Gives back what to run; None when it was left. `left`: what the session's budget leaves."""
 
-    CSS_PATH = "ask.tcss"
+    CSS_PATH = dressed("ask.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Leave"),
         Binding("down", "move('down')", show=False),

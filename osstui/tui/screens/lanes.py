@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from osstui.catalog.table import LEGEND
 from osstui.safe_text import visible_line
 from osstui.surroundings import preset_specs
 from osstui.tui.picking import Choice, Picker
+from osstui.tui.screens.dialog import Dialog, dressed
 from osstui.tui.screens.lanes_text import bar, details, heading, line, table_fit
 from osstui.tui.widgets.grid import MOST_LANES
 
@@ -61,10 +61,10 @@ class HostList(OptionList):
             super().action_cursor_up()
 
 
-class LanesScreen(ModalScreen[list[str] | None]):
+class LanesScreen(Dialog[list[str] | None]):
     """Gives back the specs that are ticked, in the order of ticking; None when it was left."""
 
-    CSS_PATH = "lanes.tcss"
+    CSS_PATH = dressed("lanes.tcss")
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Leave as it was"),

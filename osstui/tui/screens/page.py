@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from osstui.safe_text import visible_line
+from osstui.tui.screens.dialog import Dialog, dressed
 
 
-class PageScreen(ModalScreen[None]):
+class PageScreen(Dialog[None]):
     """Text in a box that scrolls, drawn anew when its width changes."""
 
-    CSS_PATH = "page.tcss"
+    CSS_PATH = dressed("page.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss(None)", "Close")]
     box = getters.query_one(VerticalScroll)
     page = getters.query_one(Static)

@@ -12,14 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static, TextArea
 
 from osstui.profile import Profile, response_fields
 from osstui.safe_text import visible_line
 from osstui.settings import checked_profile
-from osstui.tui.say import say_what_broke
+from osstui.tui.screens.dialog import Dialog, dressed
 
 if TYPE_CHECKING:
     from osstui.settings import Settings
@@ -38,18 +37,16 @@ HINTS = {
 """By field, in the dialog's order; the system prompt stands above them."""
 
 
-class ParametersScreen(ModalScreen[Profile | None]):
+class ParametersScreen(Dialog[Profile | None]):
     """Gives back the profile to use from now on; None when it was left."""
 
-    CSS_PATH = "parameters.tcss"
+    CSS_PATH = dressed("parameters.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Leave as it was"),
         Binding("ctrl+s", "take", "Take these", priority=True),
         Binding("ctrl+k", "keep", "Keep as a profile", priority=True),
         Binding("ctrl+r", "reset", "Reset", priority=True),
     ]
-
-    on_worker_state_changed = say_what_broke
 
     def __init__(self, title: str, profile: Profile, base: Profile, settings: Settings | None) -> None:
         super().__init__()

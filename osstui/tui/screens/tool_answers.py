@@ -13,13 +13,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from textual.worker import Worker
 
 from osstui.safe_text import visible, visible_line
-from osstui.tui.say import say_what_broke
 from osstui.tui.screens.ask import YesScreen
+from osstui.tui.screens.dialog import Dialog, dressed
 from osstui.tui.tool_command import run_command
 from osstui.tui.wording_tools import pretty
 
@@ -37,18 +36,16 @@ class Asked(NamedTuple):
     folder: Path | None
 
 
-class ToolAnswersScreen(ModalScreen[list[str] | None]):
+class ToolAnswersScreen(Dialog[list[str] | None]):
     """Gives back the results in the order of the calls; None when it was left, with what was written kept in
     `drafts`."""
 
-    CSS_PATH = "tool_answers.tcss"
+    CSS_PATH = dressed("tool_answers.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave"),
         Binding("ctrl+s", "send", "Send", priority=True),
         Binding("ctrl+r", "run", "Run the command", priority=True),
     ]
-
-    on_worker_state_changed = say_what_broke
 
     def __init__(self, lane: str, calls: Sequence[Asked], drafts: list[str], hidden: Collection[str]) -> None:
         super().__init__()

@@ -9,11 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from osstui.safe_text import visible_line
+from osstui.tui.screens.dialog import Dialog, dressed
 
 if TYPE_CHECKING:
     from osstui.conversation.turn import Turn
@@ -22,8 +22,8 @@ Choice = tuple[Literal["edit", "fork", "branch"], int]
 """Edit the prompt of that turn, go on behind that turn, take that branch."""
 
 
-class TurnsScreen(ModalScreen[Choice | None]):
-    CSS_PATH = "turns.tcss"
+class TurnsScreen(Dialog[Choice | None]):
+    CSS_PATH = dressed("turns.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f4", "dismiss(None)", "Leave"),
         Binding("f", "fork", "Go on from here"),
