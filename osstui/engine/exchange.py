@@ -23,7 +23,7 @@ from osstui.engine.dialects.base import (
     Seal,
     Trait,
 )
-from osstui.engine.dialects.errors import host_error, not_a_stream, refusal
+from osstui.engine.dialects.errors import host_error, not_a_document, not_a_stream, refusal
 from osstui.engine.dialects.mending import Mender
 from osstui.engine.dialects.usage import header_timings
 from osstui.engine.failure import Failure, from_answer, implied_status, refused, wait_told
@@ -192,8 +192,10 @@ class Exchange:
                 return
         if self._streamed and event.name != "error" and not event.data.startswith(b'[{"error"'):
             self._skip(stamp, problem)
-        else:
+        elif self._streamed or event.data.lstrip().startswith((b"{", b"[")):
             self._item(stamp, host_error(self._narrator.hidden(event.data)))
+        else:
+            self._fail(stamp, Failure("protocol", not_a_document(self._narrator.hidden(event.data))))
 
     def _read(self, stamp: int, event: ServerSentEvent) -> None:
         parser = self._parser

@@ -30,6 +30,12 @@ def not_an_answer(body: bytes) -> HostError:
     return HostError(f"the host sent JSON that is no answer: {start}{cut}", error.status, error.code)
 
 
+def not_a_document(body: bytes) -> str:
+    """What to say of a page or a text that came, with a good status, where an answer should."""
+    said = _plain(body.decode("utf-8", "replace"))
+    return f"{said} (is base_url right?)" if b"<" in body else said or "the host sent an empty answer"
+
+
 def not_a_stream(body: bytes) -> str:
     """What to say of text that came where events should."""
     return f"the host sent text instead of a stream: {_plain(body.decode('utf-8', 'replace'))}"
