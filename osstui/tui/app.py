@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -18,23 +17,21 @@ from textual.screen import Screen
 from osstui.conversation.keeping import Keeper
 from osstui.conversation.session import Session
 from osstui.safe_text import visible_line
-from osstui.surroundings import Surroundings, look_around, opening_specs
 from osstui.tui.commands import CommandProvider, bindings
+from osstui.tui.hosts import Hosts
 from osstui.tui.opening import Opening
 from osstui.tui.past import PastRuns
 from osstui.tui.say import LONG, say, say_what_broke
 from osstui.tui.screens.compare import CompareScreen
 from osstui.tui.themed import ThemedApp
 from osstui.tui.tty import leave_on_signals
-from osstui.tui.widgets.grid import MOST_LANES
 from osstui.tui.widgets.prompt import PromptBox
 
 if TYPE_CHECKING:
     from osstui.catalog import Catalog
-    from osstui.catalog.presets import Measured
     from osstui.engine.api import InspectingEngine
     from osstui.tui.host_checks import HostChecks
-    from osstui.tui.opening import Recorded, Simulator
+    from osstui.tui.opening import Recorded
 
 
 class OsstuiApp(ThemedApp):
@@ -54,14 +51,11 @@ class OsstuiApp(ThemedApp):
         self.opening = opening = opening or Opening()
         super().__init__(opening.settings, opening.themes)
         self.engine = engine
-        self._load_catalog = catalog
         self.session = Session(params=opening.params, profile=opening.profile, budget=opening.budget)
         self.keeper = Keeper(opening.history, lambda problem: say(self, problem, "error", timeout=LONG))
         self.compare = CompareScreen(self.session, engine, self.keeper, opening.settings)
-        self.past = PastRuns(self)
-        self._simulator: Simulator | None = None
-        self.around = Surroundings()
-        """Which keys and local servers were found."""
+        self.hosts = Hosts(self.compare, opening, catalog)
+        self.past = PastRuns(self.compare, self.hosts)
         self._checks: HostChecks | None = None
 
     def get_driver_class(self) -> type[Driver]:
@@ -130,16 +124,12 @@ class OsstuiApp(ThemedApp):
 
     @work(exit_on_error=False, group="prepare")
     async def _prepare(self) -> None:
-        """Catalog, keys, local servers, demo, lanes – in that order, while the user may type."""
+        """While the user may type."""
         if self.opening.play is not None:
             self._play_recording(self.opening.play)
         try:
             self.load_other_themes()
-            self.session.catalog = catalog = await asyncio.to_thread(self._load)
-            for problem in catalog.problems:
-                say(self, str(problem), "warning", timeout=LONG)
-            self.around = await look_around(catalog, self.engine)
-            await self._open_lanes(catalog)
+            await self.hosts.open()
         except Exception as error:
             text = visible_line(str(error) or type(error).__name__, 400)
             self.compare.welcome(f"Nothing can be asked: {text}")
@@ -152,85 +142,19 @@ class OsstuiApp(ThemedApp):
     async def _play_recording(self, recorded: Recorded) -> None:
         await self.past.play(*recorded)
 
-    def _load(self) -> Catalog:
-        """In a thread: what the panes import, and the catalog."""
-        import osstui.tui.widgets.pane  # noqa: F401
-
-        return self._load_catalog()
-
-    async def _open_lanes(self, catalog: Catalog) -> None:
-        opening = self.opening
-        if opening.play is not None:
-            return
-        found_nobody = opening.demo == "auto" and not self.around.anybody(catalog)
-        if opening.demo is True or found_nobody:
-            self._simulator = opening.simulator()
-            self.session.catalog = catalog = catalog.simulated(await self._simulator.start_async())
-            why = " · no key and no local server found" if found_nobody else ""
-            self.compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones{why}")
-        specs = catalog.lanes(opening.lanes) or await asyncio.to_thread(
-            opening_specs,
-            catalog,
-            self.around,
-            opening.preset,
-            fits=self.compare.grid.room,
-            measured=self._own_figures,
-        )
-        if specs:
-            await self._use(specs)
-        else:
-            self.compare.welcome("No provider of this preset has a key here. Choose lanes with Ctrl+L")
-
-    async def _use(self, specs: list[str]) -> None:
-        """Raises CatalogError for a spec that names nothing."""
-        assert self.session.catalog is not None
-        if (count := len(specs)) > MOST_LANES:
-            specs = specs[:MOST_LANES]
-            say(self, f"Of {count} lanes the first {MOST_LANES} are here: Ctrl+L chooses others", "warning")
-        named = self.session.catalog.targets(specs)
-        if self.compare.recording is not None:
-            self.compare.recording.leave()
-        await self.compare.set_lanes(dict(named), specs)
-
     @work(exit_on_error=False, group="lanes", exclusive=True)
     async def action_choose_lanes(self) -> None:
-        """Lets the user tick lanes, and takes them."""
-        from osstui.tui.screens.lanes import LanesScreen
-
-        if (catalog := self.known_catalog()) is None:
-            return
-        picker = LanesScreen(
-            catalog, self.around, self.session.specs, today=date.today(), measured=self._own_figures
-        )
-        specs = await self.push_screen_wait(picker)
-        if specs is not None:
-            await self._use(specs)
-
-    def _own_figures(self) -> Measured:
-        """What past runs have found, for presets: a quick look into the history."""
-        from osstui.store.own import own_figures
-
-        return own_figures(self.keeper.path)
-
-    def known_catalog(self) -> Catalog | None:
-        """The catalog; None until it is read, and that is said."""
-        if self.session.catalog is None:
-            say(self, "The catalog is still being read")
-        return self.session.catalog
+        await self.hosts.choose()
 
     def action_keys(self) -> None:
-        """Which keys to get, and the local servers found."""
-        from osstui.tui.screens.keys import KeysScreen
-
-        if (catalog := self.known_catalog()) is not None:
-            self.push_screen(KeysScreen(catalog, self.around, today=date.today()))
+        self.hosts.show_keys()
 
     def action_check(self) -> None:
         """The matrix of hosts and checks."""
         if self._checks is None:
             from osstui.tui.host_checks import HostChecks
 
-            self._checks = HostChecks(self)
+            self._checks = HostChecks(self.compare, self.hosts, self.engine)
         self._checks.open()
 
     # what is kept, and was
@@ -277,5 +201,4 @@ class OsstuiApp(ThemedApp):
         self.compare.runs.end()
         await asyncio.to_thread(self.keeper.close)
         await self.engine.close()
-        if self._simulator is not None:
-            await asyncio.to_thread(self._simulator.close)
+        await self.hosts.close()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from osstui.measure.run import RunState
     from osstui.store.history import History
     from osstui.store.rows import RunRow
-    from osstui.tui.app import OsstuiApp
+    from osstui.tui.hosts import Hosts
+    from osstui.tui.screens.compare import CompareScreen
 
 REOPEN = "F7"
 
@@ -30,8 +31,8 @@ REOPEN = "F7"
 class PastRuns:
     """What the app does with the history, once something is asked of it."""
 
-    def __init__(self, app: OsstuiApp) -> None:
-        self._app = app
+    def __init__(self, compare: CompareScreen, hosts: Hosts) -> None:
+        self._compare, self._hosts = compare, hosts
         self._offered: list[RunRow] = []
 
     # what a program that died has left
@@ -41,24 +42,24 @@ class PastRuns:
         from osstui.store.schema import HistoryError
 
         try:
-            self._offered = await asyncio.to_thread(self._app.keeper.left_behind)
+            self._offered = await asyncio.to_thread(self._compare.keeper.left_behind)
         except HistoryError:  # the writer says what is wrong with the file when it first needs it
             return
-        if not self._offered or self._app.session.turns:
+        if not self._offered or self._compare.session.turns:
             return
         newest = visible_line(self._offered[0].prompt, 40)
         others = len({row.conversation for row in self._offered}) - 1
         more = f" · {others} more in the history" if others else ""
         text = f"osstui ended before the answers to “{newest}” did · {REOPEN} reopens them{more}"
         line = Static(Content.styled(text, "$warning"), id="offer", markup=False)
-        await self._app.compare.mount(line, before=self._app.compare.query_one(TotalsLine))
+        await self._compare.mount(line, before=self._compare.query_one(TotalsLine))
 
     async def withdraw(self) -> None:
         """The user goes on without them: they stay in the history, and are offered no more."""
         offered, self._offered = self._offered, []
         if not offered:
             return
-        await self._app.compare.query("#offer").remove()
+        await self._compare.query("#offer").remove()
         history = await self._history()
         if history is not None:
             await asyncio.to_thread(_dismiss, history, offered)
@@ -69,7 +70,7 @@ class PastRuns:
 
     async def reopen(self) -> None:
         if not self._offered:
-            say(self._app, "No answer was cut by an end of osstui")
+            say(self._compare.app, "No answer was cut by an end of osstui")
         elif await self.open(self._offered[0].conversation):
             await self.withdraw()
 
@@ -82,9 +83,9 @@ class PastRuns:
             return
         from osstui.tui.screens.history import HistoryScreen
 
-        if isinstance(self._app.screen, HistoryScreen):
+        if isinstance(self._compare.app.screen, HistoryScreen):
             return
-        match await self._app.push_screen_wait(HistoryScreen(history)):
+        match await self._compare.app.push_screen_wait(HistoryScreen(history)):
             case ("open", id):
                 await self.open(id)
             case ("play", run):
@@ -93,12 +94,12 @@ class PastRuns:
     async def _play_again(self, history: History, run: str) -> None:
         from osstui.store.schema import HistoryError
 
-        if self._app.compare.still_answering():
+        if self._compare.still_answering():
             return
         try:
             events = await asyncio.to_thread(lambda: list(history.events(run)))
         except HistoryError as error:
-            say(self._app, str(error), "error", timeout=LONG)
+            say(self._compare.app, str(error), "error", timeout=LONG)
             return
         await self.play([events])
 
@@ -107,29 +108,29 @@ class PastRuns:
         from osstui.tui.playing import Recording
 
         try:
-            recording = Recording(self._app.compare, runs, speed)
+            recording = Recording(self._compare, runs, speed)
         except ValueError:
-            say(self._app, "This run was imported as a document: it has no events to replay", "error")
+            say(self._compare.app, "This run was imported as a document: it has no events to replay", "error")
             return
-        self._app.compare.prompt.focus()
+        self._compare.prompt.focus()
         await recording.play()
 
     async def _history(self) -> History | None:
         from osstui.store.schema import HistoryError
 
         try:
-            history = await asyncio.to_thread(self._app.keeper.history)
+            history = await asyncio.to_thread(self._compare.keeper.history)
         except HistoryError as error:
-            say(self._app, str(error), "error", timeout=LONG)
+            say(self._compare.app, str(error), "error", timeout=LONG)
             return None
         if history is None:
-            say(self._app, "Nothing is kept: the history is switched off")
+            say(self._compare.app, "Nothing is kept: the history is switched off")
         return history
 
     async def open(self, id: str) -> bool:
         """A conversation into the panes, to go on with. False, and why is said, when that can't be."""
-        app = self._app
-        if app.compare.still_answering() or (catalog := app.known_catalog()) is None:
+        app = self._compare.app
+        if self._compare.still_answering() or (catalog := self._hosts.known_catalog()) is None:
             return False
         history = await self._history()
         if history is None:
@@ -148,7 +149,7 @@ class PastRuns:
     ) -> bool:
         from osstui.conversation.recall import conversation_of, recalled
 
-        app, session = self._app, self._app.session
+        app, session = self._compare.app, self._compare.session
         past = conversation_of(rows, states, talk)
         found = recalled(past.lanes, catalog)
         for problem in found.problems:
@@ -168,7 +169,7 @@ class PastRuns:
 
     async def _into_panes(self, found: Recalled, turns: list[Turn]) -> None:
         """In the place of what the panes show."""
-        compare, session = self._app.compare, self._app.session
+        compare, session = self._compare, self._compare.session
         if compare.recording is not None:
             compare.recording.leave()
         from osstui.tui.screens.conversation import redraw

@@ -299,7 +299,7 @@ async def test_from_the_lanes_to_every_host_with_a_key_and_back(checks: Opened) 
         await t.press("a")
         assert "There are no other hosts" in t.notices
         await t.press("escape")
-        await t.app._use(["one"])
+        await t.app.hosts.use(["one"])
         await t.press("f3")
         await t.until(lambda: isinstance(t.app.screen, ChecksStart))
         await t.press("escape", "a")
