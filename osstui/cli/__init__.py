@@ -23,11 +23,18 @@ def open_standard_streams() -> None:
 def main() -> NoReturn:
     """`osstui …`; ends the process with the command's exit code."""
     open_standard_streams()
+    try:
+        sys.exit(_run())
+    except KeyboardInterrupt:  # while modules are still being loaded: no command has begun
+        sys.exit(130)
+
+
+def _run() -> int:
     from osstui.cli.launch import in_a_terminal, launch
 
     if not sys.argv[1:] and in_a_terminal():
         launch()
-        sys.exit()
+        return 0
     from osstui.cli.group import run
 
-    sys.exit(run(sys.argv[1:]))
+    return run(sys.argv[1:])

@@ -16,6 +16,7 @@ import pexpect
 import pytest
 
 from osstui.cli import app as app_module
+from osstui.cli import group, main
 from osstui.cli.app import one_prompt
 
 OSSTUI = [sys.executable, "-m", "osstui"]
@@ -235,3 +236,15 @@ def test_on_a_terminal_an_answer_can_move_nothing_and_a_progress_line_comes_and_
     assert b"\x07" not in shown
     assert "␛".encode() in shown
     assert "\u202e".encode() not in shown
+
+
+def test_ctrl_c_while_modules_are_loaded_leaves_no_trace(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    def interrupted(arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(group, "run", interrupted)
+    monkeypatch.setattr(sys, "argv", ["osstui", "ask", "why?"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == ""
