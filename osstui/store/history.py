@@ -13,6 +13,7 @@ from osstui.measure.run import RunState
 from osstui.store import unfinished
 from osstui.store.journal import read_events
 from osstui.store.looking import Looking
+from osstui.store.rebuilt import rebuilt
 from osstui.store.recorder import unpacked
 from osstui.store.rows import RUNS, RunRow
 from osstui.store.schema import HistoryError, transaction
@@ -43,6 +44,11 @@ class History(Looking):
                 f"run {self.run(name).run} was imported as a document: it has no events to replay"
             )
         return state
+
+    def state(self, name: str) -> RunState:
+        """The run to be shown and gone on with: as it was measured, or as its document tells it."""
+        row = self.run(name)
+        return rebuilt(self._stored(row)) if not self.lines(row.run) else self.open(row.run)
 
     def talk(self, name: str) -> str | None:
         """What the app wrote beside the run to go on from it, if it did."""

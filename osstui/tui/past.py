@@ -199,4 +199,4 @@ def _read(history: History, id: str) -> tuple[list[RunRow], list[RunState], str 
     from osstui.store.statements import seconds
 
     rows = sorted(history.conversation(id).runs, key=lambda row: seconds(row.started_at))
-    return rows, [history.open(row.run) for row in rows], history.talk(rows[-1].run)
+    return rows, [history.state(row.run) for row in rows], history.talk(rows[-1].run)

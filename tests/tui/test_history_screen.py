@@ -14,7 +14,10 @@ from textual.widgets._footer import FooterKey
 
 from osstui.events import AnyEvent, Delta, Ended, Failed, Started, Usage
 from osstui.job import Params
+from osstui.measure.document import document
+from osstui.store.export import export, past_conversation
 from osstui.store.history import History
+from osstui.store.importing import import_file
 from osstui.store.statements import Place
 from osstui.tui.past_rows import PAGE
 from osstui.tui.screens.history import HistoryScreen
@@ -319,6 +322,35 @@ async def test_the_line_of_keys_begins_with_what_is_done_most(path: Path) -> Non
         await t.until(lambda: t.app.screen.query(FooterKey))
         keys = [key.description for key in t.app.screen.query(FooterKey)]
     assert keys == ["Open", "Play", "Rename", "Tags", "Pin", "Export", "Delete", "Back"]
+
+
+async def test_a_conversation_that_was_imported_as_documents_is_opened_and_gone_on_with(
+    path: Path, tmp_path: Path
+) -> None:
+    fill(tmp_path / "other.db")
+    file = tmp_path / "talk.json"
+    with History(tmp_path / "other.db") as other, History(path) as here:
+        file.write_bytes(export(past_conversation(other, "mountains"), "json"))
+        shown = other.document("r3")["lanes"]
+        import_file(here, file, pytest.fail)
+    async with history(path) as t:
+        await choose(t, 0)
+        await t.press("enter")
+        await t.until_shown("Everest by groq.")
+        opened = [document(turn.runs["groq"].state)["lanes"] for turn in t.compare.session.turns][-1]
+        keys = ("text", "status", "ttft_ms", "e2e_ms", "tokens", "cost_usd")
+        assert [[lane[key] for key in keys] for lane in opened] == [
+            [lane[key] for key in keys] for lane in shown
+        ]
+        await t.ask("And the next?")
+        await t.until(lambda: t.engine.jobs)
+        (asked, *_) = t.engine.jobs[0].lanes
+        assert [message.content for message in asked.messages] == [
+            "Name a mountain", "Matterhorn by groq.", "And a higher one", "Everest by groq.", "And the next?"
+        ]  # fmt: skip
+        await t.until_quiet()
+    with History(path) as kept:
+        assert [run.position for run in kept.conversation("mountains").runs] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("format", ["md", "json", "jsonl", "csv", "html"])
