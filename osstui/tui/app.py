@@ -128,7 +128,7 @@ class OsstuiApp(ThemedApp):
         if self.opening.play is not None:
             self._play_recording(self.opening.play)
         try:
-            self.load_other_themes()
+            await self.load_other_themes()
             await self.hosts.open()
         except Exception as error:
             text = visible_line(str(error) or type(error).__name__, 400)

@@ -40,11 +40,12 @@ class ThemedApp(App[None]):
             self._problem = str(problem)
         self._remembered = wanted or self.theme
 
-    def load_other_themes(self) -> None:
-        """All of them; a file that can't be used is said, and is no theme."""
+    async def load_other_themes(self) -> None:
+        """All of them, read in a thread; a file that can't be used is said, and is no theme."""
         problems = [self._problem] if self._problem else []
-        for folder in self._theme_folders(problems):
-            themes, wrong = load_themes(folder)
+        folders = self._theme_folders(problems)
+        found = await asyncio.to_thread(lambda: [load_themes(folder) for folder in folders])
+        for folder, (themes, wrong) in zip(folders, found, strict=True):
             problems += [f"{folder}: {problem}" for problem in wrong if problem != self._problem]
             for theme in themes:
                 self.register_theme(theme)
