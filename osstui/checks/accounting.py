@@ -23,6 +23,7 @@ from osstui.measure.tokens import (
     MARKERS,
     local_source,
     more_reported_than_seen,
+    reasoning_is_beside,
     reasoning_is_hidden,
     reported_output,
 )
@@ -81,8 +82,6 @@ def _judge_usage(seen: Observation) -> Verdict:
         return warned("usage does not tell the input tokens", seen, **numbers)
     if odd := _at_odds(told):
         return warned(f"usage does not add up: {odd}", seen, **numbers)
-    if _beside(told):
-        reported = (told.output or 0) + (told.reasoning or 0)
     if local_source(lane) == "counted":
         if reported < counted * (1 - SHORTFALL) - 2:
             why = f"{reported} output tokens reported, {counted:.0f} counted: reasoning left out?"
@@ -108,19 +107,12 @@ def _judge_usage(seen: Observation) -> Verdict:
     return passed(why, seen, **numbers)
 
 
-def _beside(told: Usage) -> bool:
-    """The total tells that reasoning stands beside the output instead of in it."""
-    return bool(told.reasoning) and told.total == (told.input or 0) + (told.output or 0) + (
-        told.reasoning or 0
-    )
-
-
 def _at_odds(told: Usage) -> str | None:
     """How the reported numbers contradict each other."""
     input, output = told.input or 0, told.output or 0
     if not input or not output:
         return f"{input} input and {output} output tokens"
-    if told.total not in (None, input + output) and not _beside(told):
+    if told.total not in (None, input + output) and not reasoning_is_beside(told):
         return f"{input} input and {output} output tokens are told as {told.total} in all"
     if (told.reasoning or 0) > output and told.total == input + output:
         return f"{told.reasoning} reasoning tokens among {output} output tokens"

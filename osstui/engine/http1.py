@@ -49,7 +49,8 @@ def split_url(url: str) -> tuple[Origin, str]:
         raise ValueError(f"{url!r} is not an http or https address")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Origin(parts.scheme, parts.hostname, port), target
+    host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()
+    return Origin(parts.scheme, host, port), target
 
 
 def request_bytes(method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:

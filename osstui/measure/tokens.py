@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from osstui.events import Usage
 from osstui.measure.lane import FINAL, LaneState, Status
 
 Source = Literal["reported", "counted", "estimated"]
@@ -79,11 +80,20 @@ def report_is_outrun(lane: LaneState) -> bool:
 
 
 def reported_output(lane: LaneState) -> int | None:
-    """The host's output tokens. Who tells more reasoning than output counts it apart: it is added."""
-    if lane.usage is None or lane.usage.output is None or report_is_outrun(lane):
+    """The host's output tokens, with the reasoning of one that counts it apart."""
+    usage = lane.usage
+    if usage is None or usage.output is None or report_is_outrun(lane):
         return None
-    output, reasoning = lane.usage.output, lane.usage.reasoning
-    return output + reasoning if reasoning is not None and reasoning > output else output
+    reasoning = usage.reasoning or 0
+    apart = reasoning > usage.output or reasoning_is_beside(usage)
+    return usage.output + reasoning if apart else usage.output
+
+
+def reasoning_is_beside(usage: Usage) -> bool:
+    """The total adds up only with the reasoning beside the output instead of in it, as xAI and Gemini have
+    it."""
+    input, output, reasoning = usage.input or 0, usage.output or 0, usage.reasoning or 0
+    return reasoning > 0 and usage.total == input + output + reasoning
 
 
 def report_excludes_reasoning(lane: LaneState) -> bool:
@@ -124,7 +134,7 @@ def token_warnings(lane: LaneState) -> list[str]:
         if lane.status == "ok":
             lines.append(f"the host sent no usage: output tokens are {about}")
         return lines
-    if reported != usage.output:
+    if reported != usage.output and not reasoning_is_beside(usage):
         lines.append(
             f"usage tells {usage.reasoning} reasoning tokens but {usage.output} output tokens: "
             f"they were added to {reported}"

@@ -38,6 +38,7 @@ def test_the_path_is_joined_to_the_base_not_resolved_against_it(url: str, path: 
 @pytest.mark.parametrize(
     ("url", "host"),
     [
+        ("https://bücher.example/v1", "xn--bcher-kva.example"),
         ("https://api.example.com/v1", "api.example.com"),
         ("https://api.example.com:443/v1", "api.example.com"),
         ("https://api.example.com:8443/v1", "api.example.com:8443"),

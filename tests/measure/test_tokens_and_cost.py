@@ -108,6 +108,19 @@ def test_more_reasoning_than_output_is_added() -> None:
     assert lane.warnings == ["usage tells 120 reasoning tokens but 50 output tokens: they were added to 170"]
 
 
+def test_reasoning_that_only_the_total_holds_is_added_and_paid_for() -> None:
+    lane = reasoned(60, 100, {"input": 10, "output": 102, "reasoning": 64, "total": 176})
+    tokens = tokens_of(lane)
+    assert (tokens.output, tokens.source, tokens.billed_output, tokens.reasoning) == (
+        166,
+        "reported",
+        166,
+        64,
+    )
+    assert cost_of(lane).usd == pytest.approx((10 * 0.15 + 166 * 0.60) / 1e6)
+    assert lane.warnings == []
+
+
 def test_a_report_without_the_reasoning_is_used_for_cost_and_the_count_for_speed() -> None:
     lane = reasoned(60, 100, {"input": 0, "output": 100})
     tokens = tokens_of(lane)
