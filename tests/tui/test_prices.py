@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from osstui.job import Price
+from osstui.measure.metrics import BY_KEY
 from osstui.tui.screens.details import DetailsScreen
 from osstui.tui.wording import price_age
-from tests.tui.scripted import terminal
+from tests.tui.scripted import ScriptedEngine, terminal, whole
 
 TODAY = date(2026, 11, 21)
 
@@ -51,3 +52,21 @@ async def test_the_details_are_whole_though_numbers_come_before_they_are_laid_ou
         details.refresh_numbers()
         await opening
         await t.until_shown("days old), stale")
+
+
+async def test_the_foot_of_a_pane_sets_what_is_published_beside_what_was_measured() -> None:
+    async with terminal(ScriptedEngine(whole()), lanes=["groq", "groq:some/raw-model"], size=(200, 40)) as t:
+        listed, raw = t.compare.grid.panes
+        await t.until_shown("published TTFT 0.22 s, 486 tok/s · artificialanalysis.ai, date unknown")
+        await t.ask()
+        await t.until_quiet()
+        assert listed.state is not None
+        ttft = BY_KEY["ttft"].value(listed.state)
+        assert ttft is not None
+        await t.until_shown(f"published TTFT 0.22 s (×{ttft / 220:.2f})")
+        assert "published" not in str(raw.border_subtitle)
+        await t.pilot.resize_terminal(90, 40)
+        await t.until_shown(f"published 0.22 s ×{ttft / 220:.2f}")
+        await t.press("alt+1", "b")
+        await t.until(lambda: listed.hidden)
+        assert "published" not in str(listed.border_subtitle)

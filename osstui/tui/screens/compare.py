@@ -142,7 +142,11 @@ class CompareScreen(Screen[None]):
         self.session.lanes, self.session.specs = lanes, specs
         from osstui.tui.widgets.pane import LanePane
 
-        panes = [old.get(name) or LanePane(name, target, 0) for name, target in lanes.items()]
+        catalog = self.session.catalog
+        panes = [
+            old.get(name) or LanePane(name, target, 0, catalog.offer_of(target) if catalog else None)
+            for name, target in lanes.items()
+        ]
         new = [pane for pane in panes if pane.lane not in old]
         if self.session.blind.letters:
             self.session.blind.join(lanes)

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from osstui.measure.format import show
+from osstui.measure.metrics import BY_KEY
 from osstui.safe_text import visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.widgets.meter import Meter
@@ -25,6 +26,7 @@ from osstui.tui.wording_tools import calls_told, result_told, said_before
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from osstui.catalog import Offer
     from osstui.conversation.blind import Blind
     from osstui.conversation.live_run import LiveRun
     from osstui.job import Message as TalkMessage
@@ -38,6 +40,8 @@ NUMBERS_EVERY = 3
 
 TELLS_NOTHING = ("muted",)
 """Of what the foot of a pane says of its lane: what doesn't give it away."""
+FOOT_EDGES = 9
+"""Cells of the foot that corners, padding and a point between its parts take."""
 WORTH_A_WORD = 0.05
 """Share of a window below which its use is not shown."""
 
@@ -54,9 +58,11 @@ class LanePane(Vertical):
     class ZoomAsked(Message):
         pane: LanePane
 
-    def __init__(self, lane: str, target: Target, number: int) -> None:
+    def __init__(self, lane: str, target: Target, number: int, offer: Offer | None = None) -> None:
         super().__init__(classes="lane")
         self.lane, self.target, self.number = lane, target, number
+        self.offer = offer
+        """What the catalog says of the lane; None where it does not list it."""
         self.run: LiveRun | None = None
         self._shown = 0
         self._drawn = (-1, "")
@@ -122,7 +128,26 @@ class LanePane(Vertical):
         simulated = self.target.simulated or (self.state is not None and self.state.info.simulated)
         if simulated and not self.hidden:
             parts.append("simulated")
-        self.border_subtitle = Content.styled(" · ".join(parts), "$warning") if parts else None
+        told = Content.styled(" · ".join(parts), "$warning")
+        published = self._published(self.outer_size.width - FOOT_EDGES - told.cell_length)
+        feet = [Content.styled(published, "$secondary"), told]
+        self.border_subtitle = Content(" · ").join(foot for foot in feet if foot) or None
+
+    def _published(self, room: int) -> str:
+        """What is published of the lane's speed, with the ratio once it is measured, as far as it fits."""
+        if self.hidden or self.offer is None:
+            return ""
+        from osstui.catalog.published import brief, comparison
+
+        lane = self.state
+        ttft = BY_KEY["ttft"].value(lane) if lane and not lane.live else None
+        speed = BY_KEY["speed"].value(lane) if lane and not lane.live else None
+        seconds = None if ttft is None else ttft / 1000
+        whole = comparison(self.offer, seconds, speed, date.today())
+        for text in (f"published {whole}" if whole else "", brief(self.offer, seconds, speed)):
+            if len(shown := visible_line(text, 200)) <= room:
+                return shown
+        return ""
 
     def _offer(self) -> str:
         if self.hidden:
@@ -263,6 +288,7 @@ class LanePane(Vertical):
 
     def on_resize(self, event: events.Resize) -> None:
         self.meter.low = event.size.height < LOW
+        self._name_foot()
 
     def on_click(self, event: events.Click) -> None:
         if event.chain == 2 and event.widget is not self.transcript:
