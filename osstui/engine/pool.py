@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
+from datetime import datetime, timedelta
 from weakref import WeakSet
 
 import aiohappyeyeballs
@@ -13,7 +14,7 @@ import aiohappyeyeballs
 from osstui.engine.http1 import Origin, authority, is_address
 from osstui.engine.proxy import proxy_for, request_tunnel
 from osstui.engine.trust import refusal, tls_context
-from osstui.engine.wire import Connection, Phases, WireError, now
+from osstui.engine.wire import Connection, Phases, WireError, now, wall_clock
 
 IDLE_SECONDS = 55.0
 """How long an unused connection is kept; most hosts close theirs after 60 s or more."""
@@ -23,7 +24,8 @@ class Pool:
     """Connections by origin; an unused one is kept for IDLE_SECONDS, so that the next prompt is warm."""
 
     def __init__(self) -> None:
-        self._idle: dict[Origin, list[Connection]] = {}
+        self._idle: dict[Origin, list[tuple[datetime, Connection]]] = {}
+        """With the time of day since when: while a machine sleeps its timers stand still, its hosts don't."""
         self._open: WeakSet[Connection] = WeakSet()
 
     async def connect(
@@ -32,8 +34,9 @@ class Pool:
         """An open connection, and whether it had been used before. Raises WireError."""
         idle = self._idle.get(origin, [])
         while idle and not fresh:
-            connection = idle.pop()
-            if connection.reusable and not connection.closed:
+            since, connection = idle.pop()
+            young = abs(wall_clock() - since) < timedelta(seconds=IDLE_SECONDS)
+            if young and connection.reusable and not connection.closed:
                 return connection, True
             connection.close()
         try:
@@ -47,13 +50,14 @@ class Pool:
         return connection, False
 
     def _keep(self, connection: Connection) -> None:
-        self._idle.setdefault(connection.origin, []).append(connection)
-        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, connection, connection.uses)
+        kept = wall_clock(), connection
+        self._idle.setdefault(connection.origin, []).append(kept)
+        asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, *kept)
 
-    def _expire(self, connection: Connection, uses: int) -> None:
+    def _expire(self, since: datetime, connection: Connection) -> None:
         idle = self._idle.get(connection.origin, [])
-        if connection.uses == uses and connection in idle:
-            idle.remove(connection)
+        if (since, connection) in idle:
+            idle.remove((since, connection))
             connection.close()
 
     def close(self) -> None:

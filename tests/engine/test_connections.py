@@ -6,11 +6,12 @@ import asyncio
 import socket
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import aiohappyeyeballs
 import pytest
 
-from osstui.engine import gate
+from osstui.engine import gate, pool
 from osstui.engine.local import LocalEngine
 from osstui.events import Connected, Retried, Sent
 from osstui.job import Params
@@ -163,6 +164,18 @@ async def test_a_connection_that_closed_while_idle_is_not_used(engine: LocalEngi
         told = await ask(engine, job(target(host.url), params=Params(retries=0)))
     assert told.text() == "Hello"
     assert host.connections == 2
+
+
+async def test_a_connection_that_a_machine_has_slept_on_is_not_used(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Host(HELLO) as host:
+        await ask(engine, job(target(host.url)))
+        morning = pool.wall_clock() + timedelta(hours=8)
+        monkeypatch.setattr(pool, "wall_clock", lambda: morning)
+        told = await ask(engine, job(target(host.url)))
+    assert told.text() == "Hello"
+    assert [(event.reused, event.attempt) for event in told.of(Connected)] == [(False, 1)]
 
 
 @pytest.mark.parametrize("how", ["connection: close", "HTTP/1.0", "bytes beyond the answer"])
