@@ -20,12 +20,17 @@ from opentelemetry.sdk.resources import Resource
 from osstui import __version__
 from osstui.checks.model import Host, Observation
 from osstui.checks.run import HostReport
+from osstui.job import Target
 from osstui.measure.metrics import ttft
 
 _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 _TOKENS = tuple(float(4**power) for power in range(14))
 _FIRST = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 _EACH = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
+
+_KNOWN = {"google-vertex": "gcp.vertex_ai", "bedrock": "aws.bedrock", "bedrock-mantle": "aws.bedrock",
+          "bedrock-mantle-responses": "aws.bedrock"}  # fmt: skip
+"""Providers for which the conventions have a name of their own, by the catalog's."""
 
 Attributes = dict[str, str | int]
 
@@ -42,7 +47,10 @@ class Telemetry:
             "gen_ai.client.operation.duration", "s", "GenAI operation duration", _SECONDS
         )
         self._first = self._histogram(
-            "gen_ai.client.operation.time_to_first_chunk", "s", "Time to receive the first chunk", _FIRST
+            "gen_ai.client.operation.time_to_first_chunk", "s", "Time to receive the first chunk", _SECONDS
+        )
+        self._chunks = self._histogram(
+            "gen_ai.client.operation.time_per_output_chunk", "s", "Time per output chunk", _SECONDS
         )
         self._usage = self._histogram(
             "gen_ai.client.token.usage", "{token}", "Number of input and output tokens used", _TOKENS
@@ -75,6 +83,8 @@ class Telemetry:
         first = ttft(lane)
         if first is not None and seen.probe.stream:
             self._first.record(first / 1e3, shared)
+            for gap in lane.gaps:
+                self._chunks.record(gap / 1e9, shared)
         if lane.usage is not None:
             for kind, tokens in (("input", lane.usage.input), ("output", lane.usage.output)):
                 if tokens is not None:
@@ -92,7 +102,7 @@ class Telemetry:
                 self._results.add(1, {
                     "osstui.check.id": cell.check.id,
                     "osstui.check.result": cell.verdict.result,
-                    "gen_ai.provider.name": report.target.provider,
+                    "gen_ai.provider.name": _provider(report.target),
                     "gen_ai.request.model": report.target.model_id,
                 })  # fmt: skip
 
@@ -103,11 +113,15 @@ class Telemetry:
         self._provider.shutdown()
 
 
+def _provider(target: Target) -> str:
+    return _KNOWN.get(target.provider, target.provider)
+
+
 def _attributes(host: Host, seen: Observation) -> Attributes:
     where = urlsplit(host.target.base_url)
     found: Attributes = {
         "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": host.target.provider,
+        "gen_ai.provider.name": _provider(host.target),
         "gen_ai.request.model": seen.probe.model_id or host.target.model_id,
     }
     if where.hostname:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
 from osstui import __version__
 from osstui.checks.model import Observation
 from osstui.checks.run import Cell, HostReport
+from osstui.job import Target
 from osstui.measure.metrics import ttft
 from osstui.safe_text import visible
 
@@ -77,6 +79,7 @@ def exchange(seen: Observation) -> dict[str, Any]:
             {"name": call.name, "arguments": _clipped(call.arguments)} for call in seen.calls[:8]
         ],
         "finish_reason": ended.finish_reason if ended else None,
+        "notes": [_clipped(note.message) for note in seen.notes[:8]],
         "model": ended.model if ended else None,
         "usage": None if usage is None else {
             "input": usage.input, "output": usage.output, "reasoning": usage.reasoning,
@@ -103,22 +106,38 @@ def _clipped(value: Any) -> Any:
     return value
 
 
-def junit(reports: Iterable[HostReport]) -> bytes:
-    """JUnit XML: a suite a lane, a case a check. A warning passes and says why; n/a is skipped."""
-    root = Xml.Element("testsuites", name="osstui check")
-    for report in reports:
+def junit(reports: Iterable[HostReport], started_at: str) -> bytes:
+    """JUnit XML that Ant's and Jenkins' schemas both take: a suite a lane, a case a check. N/a is skipped; a
+    warning passes, and the suite's output says why."""
+    root = Xml.Element("testsuites")
+    for number, report in enumerate(reports):
         cells = report.ordered
         results = [cell.verdict.result for cell in cells]
         suite = Xml.SubElement(
-            root, "testsuite", name=_xml(report.lane), tests=str(len(results)),
+            root, "testsuite", id=str(number), package="osstui.check", name=_xml(report.lane),
+            hostname=_host_name(report.target), timestamp=started_at[:19], tests=str(len(results)),
             failures=str(results.count("fail")), skipped=str(results.count("n/a")), errors="0",
             time=f"{sum(cell.ms for cell in cells) / 1000:.3f}",
         )  # fmt: skip
+        facts = Xml.SubElement(suite, "properties")
+        for name in ("provider", "model", "model_id", "dialect"):
+            Xml.SubElement(facts, "property", name=name, value=_xml(getattr(report.target, name)))
         for cell in cells:
             _case(suite, report.lane, cell)
+        warnings = [cell for cell in cells if cell.verdict.result == "warn"]
+        said = "\n".join(f"{cell.check.id}: {_xml(cell.verdict.reason)}" for cell in warnings)
+        Xml.SubElement(suite, "system-out").text = said
+        Xml.SubElement(suite, "system-err")
     Xml.indent(root)
     text: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
+
+
+def _host_name(target: Target) -> str:
+    try:
+        return _xml(urlsplit(target.base_url).hostname or "localhost")
+    except ValueError:
+        return "localhost"
 
 
 def _case(suite: Xml.Element, lane: str, cell: Cell) -> None:
@@ -127,11 +146,9 @@ def _case(suite: Xml.Element, lane: str, cell: Cell) -> None:
     )
     reason = _xml(cell.verdict.reason)
     if cell.verdict.result == "fail":
-        Xml.SubElement(case, "failure", message=reason).text = reason
+        Xml.SubElement(case, "failure", type=cell.check.id, message=reason).text = reason
     elif cell.verdict.result == "n/a":
         Xml.SubElement(case, "skipped", message=reason)
-    else:
-        Xml.SubElement(case, "system-out").text = f"{cell.verdict.result}: {reason}"
 
 
 def _xml(text: str) -> str:

@@ -118,11 +118,15 @@ def _table(reports: Sequence[HostReport], checks: Sequence[Check]) -> str:
 
 
 def _reasons(reports: Sequence[HostReport]) -> Iterable[str]:
+    """Checks with the same reason share a line, as where a host has gone down."""
     for one in reports:
+        same: dict[tuple[Result, str], list[str]] = {}
         for result, check, reason in worst_first(one):
             if result != "pass":
-                word = _WORDS[result] if result != "n/a" else "n/a "
-                yield f"{word} {visible_line(one.lane)}: {check}: {reason}"
+                same.setdefault((result, reason), []).append(check)
+        for (result, reason), checks in same.items():
+            word = _WORDS[result] if result != "n/a" else "n/a "
+            yield f"{word} {visible_line(one.lane)}: {', '.join(checks)}: {reason}"
 
 
 def _name(one: HostReport) -> str:

@@ -98,9 +98,11 @@ def _agreed(order: Order, lanes: Lanes) -> bool:
 
 
 async def _watch(order: Order, lanes: Lanes, engine: InspectingEngine, telemetry: Telemetry | None) -> int:
-    """Once, or again and again. `--max-cost` is for all rounds together."""
+    """Once, or again and again, from one beginning to the next. `--max-cost` is for all rounds together."""
     budget, before = Budget(order.max_cost), order.baseline
+    clock = asyncio.get_running_loop().time
     while True:
+        begun = clock()
         spent = budget.spent
         code, now = await _round(order, lanes, engine, telemetry, budget, before)
         if order.watch is None or code == INTERRUPTED:
@@ -109,7 +111,7 @@ async def _watch(order: Order, lanes: Lanes, engine: InspectingEngine, telemetry
         if order.max_cost is not None and budget.spent + (budget.spent - spent) > order.max_cost:
             narrate(f"ends here: another round could pass {show(order.max_cost, '$')}")
             return code
-        waiting = asyncio.create_task(asyncio.sleep(order.watch))
+        waiting = asyncio.create_task(asyncio.sleep(begun + order.watch - clock()))
         stop = Stop(waiting.cancel)
         with stop.on_signals(), contextlib.suppress(asyncio.CancelledError):
             await waiting
@@ -164,7 +166,7 @@ def _print(order: Order, battery: Battery, now: dict[str, Any], cost_usd: float)
         line = safe_json(json.dumps(now, ensure_ascii=False, allow_nan=False)) + "\n"
         _write(order.jsonl, line.encode(), append=True)
     if order.junit is not None:
-        _write(order.junit, junit(reports), append=False)
+        _write(order.junit, junit(reports, now["started_at"]), append=False)
 
 
 def _say_changes(before: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:

@@ -168,9 +168,16 @@ def test_money_is_kept(cli) -> None:
     assert json.loads(done.out)["cost_usd"] <= 0.001
 
 
+def test_no_money_means_that_nothing_can_be_checked(cli) -> None:
+    done = cli("-p", "good", "--only", "answer,unicode", "--max-cost", "0")
+    assert done.code == 3
+    assert "answer, unicode: not run: it could pass the limit of cost" in done.out
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_watching_repeats_until_interrupted(
-    catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     monkeypatch.setenv("CHECK_KEY", KEY)
     lines = tmp_path / "log.jsonl"
@@ -179,7 +186,7 @@ def test_watching_repeats_until_interrupted(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         said = [process.stderr.readline().decode() for _ in range(3)]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.communicate(timeout=20)
     assert process.returncode == 130
     assert "nothing changed" in said[1] + said[2]

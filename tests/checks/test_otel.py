@@ -51,6 +51,9 @@ async def test_requests_become_metrics_by_the_genai_conventions(fleet: str, engi
     (first,) = metrics["gen_ai.client.operation.time_to_first_chunk"].data.data_points
     assert first.count == 1
     assert 0.009 < first.sum < 5
+    assert first.explicit_bounds == durations[""].explicit_bounds
+    (gaps,) = metrics["gen_ai.client.operation.time_per_output_chunk"].data.data_points
+    assert gaps.count > 10
     assert "gen_ai.server.time_to_first_token" in metrics
     counted = {
         (point.attributes["osstui.check.id"], point.attributes["osstui.check.result"])

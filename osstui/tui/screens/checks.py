@@ -293,7 +293,7 @@ class ChecksScreen(ModalScreen[None]):
 
     def _written(self, name: str) -> bytes:
         if name == "junit":
-            return junit(self.checking.reports.values())
+            return junit(self.checking.reports.values(), self.checking.started_at)
         if name == "json":
             text = json.dumps(self.checking.document(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
             return text.encode("utf-8", "replace")
