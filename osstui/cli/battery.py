@@ -7,6 +7,7 @@ import contextlib
 import json
 import shutil
 import sys
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ async def _carry_out(order: Order, catalog: Catalog, telemetry: Telemetry | None
             return NOTHING_CHECKED
         if not _agreed(order, lanes):
             return NOTHING_CHECKED
-        return await _watch(order, lanes, engine, telemetry)
+        return await Rounds(order, lanes, engine, telemetry).run()
     except CatalogError as error:
         wrong(str(error))
     finally:
@@ -97,61 +98,67 @@ def _agreed(order: Order, lanes: Lanes) -> bool:
     return click.confirm("Go on?", default=True, err=True)
 
 
-async def _watch(order: Order, lanes: Lanes, engine: InspectingEngine, telemetry: Telemetry | None) -> int:
-    """Once, or again and again, from one beginning to the next. `--max-cost` is for all rounds together."""
-    budget, before = Budget(order.max_cost), order.baseline
-    clock = asyncio.get_running_loop().time
-    while True:
-        begun = clock()
-        spent = budget.spent
-        code, now = await _round(order, lanes, engine, telemetry, budget, before)
-        if order.watch is None or code == INTERRUPTED:
-            return code
-        before = now
-        if order.max_cost is not None and budget.spent + (budget.spent - spent) > order.max_cost:
-            narrate(f"ends here: another round could pass {show(order.max_cost, '$')}")
-            return code
-        waiting = asyncio.create_task(asyncio.sleep(begun + order.watch - clock()))
-        stop = Stop(waiting.cancel)
-        with stop.on_signals(), contextlib.suppress(asyncio.CancelledError):
-            await waiting
-        if stop.wanted:
-            return INTERRUPTED
+class Rounds:
+    """The battery once, or again and again, from one beginning to the next. `--max-cost` is for all rounds
+    together."""
 
+    def __init__(
+        self, order: Order, lanes: Lanes, engine: InspectingEngine, telemetry: Telemetry | None
+    ) -> None:
+        self._order, self._lanes, self._engine, self._telemetry = order, lanes, engine, telemetry
+        self._budget, self._before = Budget(order.max_cost), order.baseline
+        self._task: asyncio.Task[None] | None = None
+        self._stop = Stop(self._cancel)
 
-async def _round(
-    order: Order,
-    lanes: Lanes,
-    engine: InspectingEngine,
-    telemetry: Telemetry | None,
-    budget: Budget,
-    before: dict[str, Any] | None,
-) -> tuple[int, dict[str, Any]]:
-    """One run of the battery, printed: the exit code and the document."""
-    started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    spent = budget.spent
-    live = Live([lane for lane, _ in lanes], order.checks, narrate)
-    saw = {"saw": telemetry.saw} if telemetry else {}
-    battery = Battery(engine, lanes, order.checks, budget=budget, told=live.told, **saw)
-    task = asyncio.create_task(battery.run())
-    stop = Stop(task.cancel)
-    with stop.on_signals():
+    async def run(self) -> int:
+        """The exit code."""
+        every, most, clock = self._order.watch, self._order.max_cost, asyncio.get_running_loop().time
+        with self._stop.on_signals():
+            while True:
+                begun, spent = clock(), self._budget.spent
+                code = await self._round()
+                if every is None or code == INTERRUPTED:
+                    return code
+                if most is not None and self._budget.spent + (self._budget.spent - spent) > most:
+                    narrate(f"ends here: another round could pass {show(most, '$')}")
+                    return code
+                if not await self._whole(asyncio.sleep(begun + every - clock())):
+                    return INTERRUPTED
+
+    async def _round(self) -> int:
+        """One run of the battery, printed."""
+        started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        order, telemetry, spent = self._order, self._telemetry, self._budget.spent
+        live = Live([lane for lane, _ in self._lanes], order.checks, narrate)
+        saw = {"saw": telemetry.saw} if telemetry else {}
+        battery = Battery(self._engine, self._lanes, order.checks, budget=self._budget, told=live.told, **saw)
         async with live.painting():
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-    reports = list(battery.reports.values())
-    if telemetry is not None:
-        telemetry.judged(reports)
-        telemetry.flush()
-    now = document(reports, started_at, budget.spent - spent)
-    if before is not None:
-        now["changes"] = _say_changes(before, now)
-    _print(order, battery, now, budget.spent - spent)
-    if stop.wanted:
-        return INTERRUPTED, now
-    if all(one.unchecked for one in reports):
-        return NOTHING_CHECKED, now
-    return int(any(one.verdict == "fail" for one in reports)), now
+            whole = await self._whole(battery.run())
+        reports = list(battery.reports.values())
+        if telemetry is not None:
+            telemetry.judged(reports)
+            telemetry.flush()
+        now = document(reports, started_at, self._budget.spent - spent)
+        if self._before is not None:
+            now["changes"] = _say_changes(self._before, now)
+        self._before = now if order.watch is not None else None
+        _print(order, battery, now, self._budget.spent - spent)
+        if not whole:
+            return INTERRUPTED
+        if all(one.unchecked for one in reports):
+            return NOTHING_CHECKED
+        return int(any(one.verdict == "fail" for one in reports))
+
+    async def _whole(self, work: Coroutine[None, None, None]) -> bool:
+        """To its end, or until somebody interrupts: then false."""
+        self._task = asyncio.create_task(work)
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        return not self._stop.wanted
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
 
 def _print(order: Order, battery: Battery, now: dict[str, Any], cost_usd: float) -> None:
