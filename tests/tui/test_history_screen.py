@@ -229,10 +229,10 @@ async def test_simulated_answers_say_so_where_the_real_host_is_asked_from_now_on
     async with history(path) as t:
         await t.press("enter")
         await t.until_shown("Here by groq.")
-        await t.until_shown("─ simulated ─")
+        await t.until_shown("simulated ─╯")
         await t.until_shown("simulated so far: from here on the real host is asked")
         await t.ask("Really?")
-        await t.until(lambda: "─ simulated ─" not in t.screen)
+        await t.until(lambda: "simulated ─╯" not in t.screen)
 
 
 async def test_a_conversation_is_renamed(path: Path) -> None:
