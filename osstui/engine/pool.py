@@ -12,6 +12,7 @@ from weakref import WeakSet
 import aiohappyeyeballs
 
 from osstui.engine.http1 import Origin, authority, is_address
+from osstui.engine.lookup import addresses_of
 from osstui.engine.proxy import proxy_for, request_tunnel
 from osstui.engine.trust import refusal, tls_context
 from osstui.engine.wire import Connection, Phases, WireError, now, wall_clock
@@ -76,7 +77,7 @@ async def _open(origin: Origin) -> Connection:
     context = tls_context() if origin.scheme == "https" else None
     start = now()
     try:
-        addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = await addresses_of(host, port)
     except (OSError, UnicodeError) as error:
         raise WireError("connect", f"{host}: {_reason(error)}") from None
     resolved = now()

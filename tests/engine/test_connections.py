@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import aiohappyeyeballs
 import pytest
@@ -17,6 +19,7 @@ from osstui.events import Connected, Retried, Sent
 from osstui.job import Params
 from tests.engine.asking import ask, job, target
 from tests.engine.scripted_host import (
+    PATIENCE,
     Host,
     Peer,
     answer,
@@ -121,6 +124,31 @@ async def test_a_name_is_looked_up_and_timed_an_address_is_not(engine: LocalEngi
     assert named.of(Connected)[0].dns is not None
     assert numbered.of(Connected)[0].dns is None
     assert named.of(Connected)[0].tls is None
+
+
+async def test_all_names_are_looked_up_at_the_same_time(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met, look_up = threading.Barrier(12), socket.getaddrinfo
+
+    def together(*asked: Any, **how: Any) -> Any:
+        met.wait(PATIENCE)
+        return look_up(*asked, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", together)
+    async with Host(HELLO, name="localhost") as host:
+        told = await ask(engine, job(*[target(host.url)] * 12))
+    assert [told.text(lane=lane) for lane in "abcdefghijkl"] == ["Hello"] * 12
+
+
+async def test_a_name_whose_look_up_hangs_ends_with_its_lane(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(PATIENCE) and [])
+    told = await ask(engine, job(target("http://localhost:1/v1"), params=Params(timeout=0.05, retries=0)))
+    assert told.failed().kind == "timeout"
+    answered.set()
 
 
 async def test_a_name_that_does_not_exist_is_named(engine: LocalEngine) -> None:
