@@ -89,7 +89,7 @@ def compare_scores(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
         numbers = {**verdict.numbers, "others": f"{other_right} of {other_asked}", "p": round(chance, 5)}
         if chance <= CHANCE / len(scores):
             why = (
-                f"{right} of {asked} right, the other hosts {other_right} of {other_asked} (p = {chance:.3f})"
+                f"{right} of {asked} right, the other hosts {other_right} of {other_asked} (p = {chance:.2g})"
             )
             changed[lane] = replace(verdict, result="warn", reason=why, numbers=numbers)
         else:
@@ -134,9 +134,9 @@ def compare_distributions(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]
         chance: float = median(chances[frozenset((lane, other))] for other in others)
         numbers = {**verdicts[lane].numbers, "p": round(chance, 4), "compared_with": others}
         if chance > min(STRICT, CHANCE / len(lanes)):
-            verdict = passed(f"like the other hosts (p = {chance:.2f})", sample=samples[lane], **numbers)
+            verdict = passed(f"like the other hosts (p = {chance:.2g})", sample=samples[lane], **numbers)
         else:
-            why = f"not the distribution of the other hosts (p = {chance:.3f})"
+            why = f"not the distribution of the other hosts (p = {chance:.2g})"
             verdict = warned(why, sample=samples[lane], **numbers)
         changed[lane] = verdict
     return changed

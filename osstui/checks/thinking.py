@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import permutations, product
 from statistics import geometric_mean, median
@@ -11,6 +12,7 @@ from osstui.checks.model import (
     Host,
     Observation,
     Plan,
+    Verdict,
     failed,
     not_applicable,
     passed,
@@ -37,6 +39,7 @@ MARKER = re.compile(
 CHANCE = 0.05
 LONGER = 1.5
 STEP = 1.2
+TAKES = 2
 BUDGETED = ("anthropic-messages",)
 """Dialects whose reasoning is set by a number of tokens."""
 
@@ -68,13 +71,13 @@ def reasoning(host: Host) -> Plan:
 
 
 def effort(host: Host) -> Plan:
-    """Four puzzles at low, medium and high effort. Passes when reasoning tokens rise with effort beyond
-    chance (Page's trend test over puzzles, exact, p ≤ 0.05), the median at high is at least 1.5 × that at
-    low, and each level takes at least 1.2 × the one below (geometric mean over puzzles). Warns otherwise,
-    and never fails, as lengths are noisy. Not applicable where a budget of thinking tokens is sent instead,
-    as an easy puzzle leaves any budget unused. Source: Artificial Analysis's comparison of gpt-oss hosts
-    (Azure ran everything at medium, as old vLLM ignored the effort); the test compares within puzzles, so
-    that a long puzzle can't pose as a high effort."""
+    """Four puzzles at low, medium and high effort, once more where they leave a doubt. Passes when reasoning
+    tokens rise with effort beyond chance (Page's trend test over puzzles, exact, p ≤ 0.05), the median at
+    high is at least 1.5 × that at low, and each level takes at least 1.2 × the one below (geometric mean
+    over puzzles). Warns otherwise, and never fails, as lengths are noisy. Not applicable where a budget of
+    thinking tokens is sent instead, as an easy puzzle leaves any budget unused. Source: Artificial
+    Analysis's comparison of gpt-oss hosts (Azure ran everything at medium, as old vLLM ignored the effort);
+    the test compares within puzzles, so that a long puzzle can't pose as a high effort."""
     form = host.target.quirks.effort_form
     why = "the model takes no effort" if not host.reasons else "the host takes no effort"
     if not host.reasons or form == "none":
@@ -83,9 +86,21 @@ def effort(host: Host) -> Plan:
     if form == "thinking_budget" or host.target.dialect in BUDGETED:
         yield []
         return not_applicable("a budget of thinking tokens is sent here, no effort")
-    seen = yield [probe(puzzle, effort=level, max_tokens=8192) for puzzle in PUZZLES for level in EFFORTS]
-    if bad := unanswered(seen):
-        return bad
+    seen: list[Observation] = []
+    for take in range(TAKES):
+        seen += yield [
+            probe(puzzle, effort=level, max_tokens=8192, take=take) for puzzle in PUZZLES for level in EFFORTS
+        ]
+        if bad := unanswered(seen):
+            return bad
+        verdict = _judge_effort(seen)
+        if verdict.result != "warn":
+            break
+    return verdict
+
+
+def _judge_effort(seen: Sequence[Observation]) -> Verdict:
+    """Of answers in threes, each to one puzzle at the three efforts."""
     blocks = [[_reasoning_tokens(one) for one in seen[at : at + 3]] for at in range(0, len(seen), 3)]
     if not any(map(any, blocks)):
         return not_applicable("no reasoning is told or shown", seen[0])
@@ -93,7 +108,7 @@ def effort(host: Host) -> Plan:
     chance = page_trend(blocks)
     numbers = {"low": low, "medium": middle, "high": high, "p": round(chance, 5), "blocks": blocks}
     said = f"{low:.0f} / {middle:.0f} / {high:.0f} reasoning tokens at low / medium / high"
-    said += f" (medians of {len(blocks)} puzzles, p = {chance:.2g})"
+    said += f" (medians of {len(blocks)} tries, p = {chance:.2g})"
     up, further = (geometric_mean([(b[at + 1] + 1) / (b[at] + 1) for b in blocks]) for at in (0, 1))
     if high < STEP * low:
         return warned(f"effort ignored? {said}", seen[0], seen[2], **numbers)
@@ -122,13 +137,18 @@ def markers(host: Host) -> Plan:
 
 
 def page_trend(blocks: Sequence[Sequence[float]]) -> float:
-    """The chance of at least this trend if order meant nothing: Page's L, by going through every ordering
-    of ranks within blocks (6 to the power of the blocks for three columns). Ties share their ranks."""
+    """The chance of at least this trend if order meant nothing: Page's L, exact, by counting every ordering
+    of ranks within blocks. Ties share their ranks."""
     ranks = [_ranks(block) for block in blocks]
     observed = sum(_trend(block) for block in ranks)
-    ways = [[_trend(order) for order in permutations(block)] for block in ranks]
-    totals = [sum(choice) for choice in product(*ways)]
-    return sum(total >= observed - 1e-9 for total in totals) / len(totals)
+    ways = Counter({0.0: 1})
+    for block in ranks:
+        orders = Counter(_trend(order) for order in permutations(block))
+        grown: Counter[float] = Counter()
+        for (so_far, count), (more, times) in product(ways.items(), orders.items()):
+            grown[so_far + more] += count * times
+        ways = grown
+    return sum(count for total, count in ways.items() if total >= observed - 1e-9) / ways.total()
 
 
 def _trend(ranks: Sequence[float]) -> float:

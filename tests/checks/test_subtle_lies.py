@@ -183,9 +183,17 @@ RISING = ((30, 90, 300), (20, 80, 210), (45, 100, 280), (25, 120, 400))
 def test_each_step_of_effort_must_show(
     blocks: tuple[tuple[int, int, int], ...], result: str, word: str
 ) -> None:
-    verdict = judged("effort", facts(), *thoughts(*blocks))
+    verdict = judged("effort", facts(), *thoughts(*blocks, *blocks))
     assert verdict.result == result
     assert word in verdict.reason
+
+
+def test_a_doubt_about_effort_is_cleared_by_a_second_round() -> None:
+    odd = ((50, 90, 80), (90, 60, 110), (80, 45, 90), (60, 90, 70))
+    assert judged("effort", facts(), *thoughts(*odd, *odd)).result == "warn"
+    verdict = judged("effort", facts(), *thoughts(*odd, *RISING))
+    assert verdict.result == "pass"
+    assert "medians of 8 tries" in verdict.reason
 
 
 @pytest.mark.parametrize(
