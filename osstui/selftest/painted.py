@@ -40,6 +40,7 @@ def painted(scenario: Scenario, url: str) -> list[LaneError]:
 
 @contextlib.contextmanager
 def _app(catalog: Path, record: Path, lanes: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    assert sys.platform != "win32"
     import fcntl
     import pty
     import struct

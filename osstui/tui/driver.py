@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import contextlib
 import signal
+import sys
 from collections.abc import Callable
 
 from textual import events
@@ -13,6 +14,8 @@ from textual.drivers import linux_driver
 from textual.geometry import Size
 
 from osstui.tui.tty import TerminalParser
+
+assert sys.platform != "win32"
 
 
 def _lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
