@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from functools import reduce
 
-from osstui.engine.address import AddressError, base_url, encode_get
+from osstui.engine.address import AddressError, base_url, encode_get, secrets_of
 from osstui.engine.api import HostFacts
 from osstui.engine.dialects import DIALECTS
 from osstui.engine.dialects.errors import host_error
@@ -85,17 +86,22 @@ async def _models(
 ) -> tuple[int | None, tuple[str, ...], str | None]:
     """Status, ids, and what went wrong."""
     dialect = DIALECTS.get(target.dialect)
-    key: str | None = None
+    secrets = secrets_of(target)
     try:
         key = await keyring.key(target)
+        secrets += [key] if key else []
         asked = url + (dialect.models_path if dialect else "/models")
         async with asyncio.timeout(MODELS_SECONDS):
             reply = await collect(pool, asked, encode_get(target, asked, key), CONNECT_SECONDS)
     except TimeoutError:
         return None, (), f"no answer within {MODELS_SECONDS:g} s"
     except (WireError, BodyError, AddressError, NoKeyError, ValueError) as error:
-        return None, (), redact(str(error), key)
+        return None, (), _without(secrets, str(error))
     if reply.status != 200:
-        message = host_error(redact_body(reply.body, [key] if key else [])).message
-        return reply.status, (), redact(message, key) or None
+        message = host_error(redact_body(reply.body, secrets)).message
+        return reply.status, (), _without(secrets, message) or None
     return reply.status, model_ids(reply.body), None
+
+
+def _without(secrets: list[str], text: str) -> str:
+    return reduce(redact, secrets, text)

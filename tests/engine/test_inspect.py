@@ -165,6 +165,19 @@ async def test_a_key_that_looks_like_a_tag_is_not_torn_apart_in_a_web_page() -> 
     assert facts.models_error == "a web page instead of an answer: Who is [key]?"
 
 
+async def test_a_token_in_the_address_is_hidden_where_the_list_of_models_is_refused(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH_SECRET", "ps-0123456789abcdef")
+
+    async def echo(peer: Peer) -> None:
+        await peer.send(error(f"nothing at {peer.asked.path}", "404 Not Found"))
+
+    async with Host(echo) as host:
+        facts = await engine.inspect(target(host.url + "/{PATH_SECRET}"))
+    assert facts.models_error == "nothing at /v1/[key]/models"
+
+
 async def test_a_host_that_hangs_up_is_told(engine: LocalEngine) -> None:
     async with Host(says(b"", close=True)) as host:
         facts = await engine.inspect(target(host.url))
