@@ -19,10 +19,11 @@ from osstui.checks.asking import Budget
 from osstui.checks.report import changes, document, junit
 from osstui.checks.run import Battery
 from osstui.checks.showing import ASK_ABOVE_USD, as_text, estimate, estimate_text
+from osstui.cli.demo import simulator
 from osstui.cli.group import INTERRUPTED, narrate, wrong
 from osstui.cli.matrix import Live
 from osstui.cli.output import Stdout, json_document, safe_json
-from osstui.cli.race import Stop, simulator
+from osstui.cli.stopping import Stop
 from osstui.engine.loop import loop_factory
 from osstui.measure.format import show
 from osstui.safe_text import visible

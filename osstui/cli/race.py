@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,11 @@ from msgspec import structs
 
 from osstui.catalog import CatalogError
 from osstui.cli import plain
+from osstui.cli.demo import simulator
 from osstui.cli.group import INTERRUPTED, narrate, wrong
 from osstui.cli.output import Behind, Stdout, json_document, safe_json
 from osstui.cli.progress import progress
+from osstui.cli.stopping import Stop
 from osstui.engine.loop import loop_factory
 from osstui.events import Started, encode
 from osstui.job import Job, Message, new_run_id
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from osstui.measure.forecast import Budget
     from osstui.store.writer import HistoryWriter
 
-    Way = Callable[[Job, Engine, Form, Stdout, Journal | None, HistoryWriter | None], Awaitable[int]]
+    Way = Callable[[Job, Engine, "Output"], Awaitable[int]]
 
 NOTHING_ASKED = 3
 
@@ -48,12 +49,11 @@ def answer(question: Question, catalog: Catalog, way: Way | None = None) -> int:
         journal = stack.enter_context(_journal(question)) if question.record else None
         history = stack.enter_context(recording(narrate, wanted=question.history))
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_answer(question, catalog, journal, history, way or ask))
+            output = Output(question.form, Stdout(), journal, history)
+            return runner.run(_answer(question, catalog, output, way or ask))
 
 
-async def _answer(
-    question: Question, catalog: Catalog, journal: Journal | None, history: HistoryWriter | None, way: Way
-) -> int:
+async def _answer(question: Question, catalog: Catalog, output: Output, way: Way) -> int:
     from osstui.engine.local import LocalEngine
 
     engine = LocalEngine()
@@ -68,10 +68,9 @@ async def _answer(
         for name, target in lanes:
             for line in question.profile.unmet(target):
                 narrate(f"{name}: {line}")
-        if history is not None:
-            history.place(job.run, Place(system=question.profile.system))
-        code = await way(job, engine, question.form, Stdout(), journal, history)
-        return code or int(refused)
+        if output.history is not None:
+            output.history.place(job.run, Place(system=question.profile.system))
+        return await way(job, engine, output) or int(refused)
     except CatalogError as error:
         wrong(str(error))
     finally:
@@ -115,25 +114,29 @@ def make_job(question: Question, lanes: list[tuple[str, Target]]) -> Job:
     )
 
 
-async def ask(
-    job: Job,
-    engine: Engine,
-    form: Form,
-    out: Stdout,
-    journal: Journal | None = None,
-    history: HistoryWriter | None = None,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a run goes: stdout, in one form, and what else is to keep its events."""
+
+    form: Form
+    out: Stdout
+    journal: Journal | None = None
+    history: HistoryWriter | None = None
+
+
+async def ask(job: Job, engine: Engine, output: Output) -> int:
     """Runs the job to its end, prints it, and returns the exit code.
 
     An interrupt cancels the lanes and waits for their endings, so that what had arrived is printed;
     a reader who leaves stdout cancels them too.
     """
+    out = output.out
     stop = Stop(lambda: engine.cancel(job.run))
     with Behind(out) as lines, stop.on_signals():
-        run = await follow(job, engine, Sink(form, out, lines, journal, history), stop)
-    if form == "json":
+        run = await follow(job, engine, output, lines, stop)
+    if output.form == "json":
         out.write(json_document(document(run)))
-    elif form == "plain":
+    elif output.form == "plain":
         text = plain.report(run)
         out.write(visible(text) if out.is_terminal else text)
     for line in plain.remarks(run):
@@ -141,29 +144,20 @@ async def ask(
     return INTERRUPTED if stop.wanted else exit_code(run)
 
 
-@dataclass(frozen=True, slots=True)
-class Sink:
-    """Where the events of a run go besides its fold."""
-
-    form: Form
-    out: Stdout
-    lines: Behind
-    journal: Journal | None
-    history: HistoryWriter | None
-
-
-async def follow(job: Job, engine: Engine, sink: Sink, stop: Stop, heading: str = "") -> RunState:
+async def follow(
+    job: Job, engine: Engine, output: Output, lines: Behind, stop: Stop, heading: str = ""
+) -> RunState:
     """The fold of the job's run, when it is over; `heading` stands before the line of progress."""
     run = RunState()
-    wanted = not (sink.form == "jsonl" and sink.out.is_terminal)
+    wanted = not (output.form == "jsonl" and output.out.is_terminal)
     async with progress(run, wanted=wanted, heading=heading):
-        async for event in tee(engine.run(job), sink.history):
+        async for event in tee(engine.run(job), output.history):
             run.apply(event)
-            if sink.journal is not None:
-                sink.journal.append(event)
-            if sink.form == "jsonl":
-                sink.lines.write(safe_json(encode(event).decode()))
-            if sink.out.closed or (stop.wanted and isinstance(event, Started)):
+            if output.journal is not None:
+                output.journal.append(event)
+            if output.form == "jsonl":
+                lines.write(safe_json(encode(event).decode()))
+            if output.out.closed or (stop.wanted and isinstance(event, Started)):
                 engine.cancel(job.run)
     return run
 
@@ -174,55 +168,6 @@ def exit_code(run: RunState) -> int:
     if all(error is not None and error.kind == "no_key" for error in errors):
         return NOTHING_ASKED
     return int(any(lane.status in ("failed", "cut") for lane in run.lanes.values()))
-
-
-class Stop:
-    """Remembers that somebody pressed Ctrl-C, also before there is anything to cancel."""
-
-    def __init__(self, cancel: Callable[[], object]) -> None:
-        self.wanted = False
-        self._cancel = cancel
-
-    def now(self) -> None:
-        self.wanted = True
-        self._cancel()
-
-    @contextlib.contextmanager
-    def on_signals(self) -> Iterator[None]:
-        """SIGINT, SIGTERM and SIGHUP stop the lanes instead of the process, while this lasts.
-
-        One that is ignored stays so: `nohup` means it.
-        """
-        loop = asyncio.get_running_loop()
-        names = ("SIGINT", "SIGTERM", "SIGHUP")
-        known = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        numbers = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
-        try:
-            for number in numbers:
-                loop.add_signal_handler(number, self.now)
-        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread: no handlers there
-            yield
-            return
-        try:
-            yield
-        finally:
-            for number in numbers:
-                loop.remove_signal_handler(number)
-
-
-@contextlib.contextmanager
-def simulator() -> Iterator[str]:
-    from osstui.simulator.process import SimulatorError, SimulatorProcess
-
-    fleet = SimulatorProcess()
-    try:
-        url = fleet.start()
-    except SimulatorError as error:
-        wrong(str(error))
-    try:
-        yield url
-    finally:
-        fleet.close()
 
 
 def _journal(question: Question) -> Journal:

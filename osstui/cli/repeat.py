@@ -10,8 +10,9 @@ from msgspec import structs
 from osstui.cli import plain
 from osstui.cli.group import INTERRUPTED, narrate
 from osstui.cli.output import Behind, Stdout, json_document
-from osstui.cli.race import NOTHING_ASKED, Sink, Stop, exit_code, follow, within_budget
+from osstui.cli.race import NOTHING_ASKED, Output, exit_code, follow, within_budget
 from osstui.cli.repeat_table import table
+from osstui.cli.stopping import Stop
 from osstui.job import Job, new_run_id
 from osstui.measure.document import document
 from osstui.measure.repeats import Repeats
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from osstui.cli.ask import Form, Question
     from osstui.engine.api import Engine
     from osstui.measure.run import RunState
-    from osstui.store.journal import Journal
     from osstui.store.writer import HistoryWriter
 
 
@@ -39,15 +39,7 @@ class Repeated:
     documents: list[dict[str, object]] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
 
-    async def __call__(
-        self,
-        job: Job,
-        engine: Engine,
-        form: Form,
-        out: Stdout,
-        journal: Journal | None,
-        history: HistoryWriter | None,
-    ) -> int:
+    async def __call__(self, job: Job, engine: Engine, output: Output) -> int:
         """Runs, prints and returns the exit code: 0 only when every lane of every run ended well.
 
         An interrupt cancels the run that is going on and prints what there is; a reader who leaves ends it.
@@ -56,17 +48,17 @@ class Repeated:
         running = job
         stop = Stop(lambda: engine.cancel(running.run))
         nothing = False
-        with Behind(out) as lines, stop.on_signals():
-            sink = Sink(form, out, lines, journal, history)
+        with Behind(output.out) as lines, stop.on_signals():
             while upcoming is not None and not stop.wanted:
                 running = upcoming
-                run = await follow(running, engine, sink, stop, f"run {self.repeats.runs + 1}/{self.times}")
-                self._take(run, form)
+                heading = f"run {self.repeats.runs + 1}/{self.times}"
+                run = await follow(running, engine, output, lines, stop, heading)
+                self._take(run, output.form)
                 nothing = self.repeats.runs == 1 and exit_code(run) == NOTHING_ASKED
-                if nothing or stop.wanted or out.closed or self.repeats.runs == self.times:
+                if nothing or stop.wanted or output.out.closed or self.repeats.runs == self.times:
                     break
-                upcoming = await self._next(job, engine, history)
-        self._print(form, out)
+                upcoming = await self._next(job, engine, output.history)
+        self._print(output.form, output.out)
         if stop.wanted:
             return INTERRUPTED
         if nothing:

@@ -55,15 +55,15 @@ def replay(recording: str, speed: float | None, plain: bool, as_json: bool, as_j
 
 
 async def _play(runs: list[list[AnyEvent]], form: Form, speed: float) -> int:
-    from osstui.cli.race import ask
+    from osstui.cli.race import Output, ask
     from osstui.job import Job
     from osstui.store.replay import ReplayEngine
 
-    out = Stdout()
+    output = Output(form, Stdout())
     for events in runs:
         engine = ReplayEngine(events, speed)
         job = Job(engine.started.run, engine.started.prompt, ())
-        if await ask(job, engine, form, out) == INTERRUPTED:
+        if await ask(job, engine, output) == INTERRUPTED:
             return INTERRUPTED
     return 0
 
