@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osstui.cli.choosing import choosing
 from osstui.cli.group import LazyGroup, narrate
 from osstui.cli.options import json_option
 from osstui.cli.output import Stdout, json_document
@@ -17,6 +18,8 @@ from osstui.measure.format import show as shown
 from osstui.safe_text import visible, visible_line
 
 if TYPE_CHECKING:
+    from osstui.store.history import History
+    from osstui.store.only import Only
     from osstui.store.rows import Hit, RunRow
 
 _FIRST_PAGE = 50
@@ -28,6 +31,7 @@ _ELSEWHERE = {
         for name in ("rename", "tag", "untag", "pin", "unpin", "delete")
     },
     "ranking": "osstui.cli.history_ranking:ranking",
+    "stats": "osstui.cli.history_stats:stats",
 }
 
 
@@ -41,10 +45,9 @@ _ELSEWHERE = {
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help=f"At most N runs; {_FIRST_PAGE} without --json."
 )
-@click.option("--tag", metavar="TAG", help="Only conversations with this tag.")
-@click.option("--pinned", is_flag=True, help="Only pinned conversations.")
+@choosing
 @click.pass_context
-def history(context: click.Context, as_json: bool, limit: int | None, tag: str | None, pinned: bool) -> None:
+def history(context: click.Context, as_json: bool, limit: int | None, only: Only) -> None:
     """List past runs, newest first.
 
     RUN is a run's id, the beginning of one, or `last`. The history stands in one file in the user's data
@@ -53,7 +56,7 @@ def history(context: click.Context, as_json: bool, limit: int | None, tag: str |
     if context.invoked_subcommand is not None:
         return
     with opened() as past:
-        rows = past.runs(limit or (None if as_json else _FIRST_PAGE), tag=tag, pinned=pinned or None)
+        rows = past.runs(limit or (None if as_json else _FIRST_PAGE), only=only)
     out = Stdout()
     out.write(json_document([plain(row) for row in rows]) if as_json else _lines(rows, out.is_terminal))
 
@@ -62,13 +65,14 @@ def history(context: click.Context, as_json: bool, limit: int | None, tag: str |
 @click.argument("words", nargs=-1, required=True)
 @json_option
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N")
-def search(words: tuple[str, ...], as_json: bool, limit: int) -> None:
+@choosing
+def search(words: tuple[str, ...], as_json: bool, limit: int, only: Only) -> None:
     """Find runs whose prompt or answers hold all WORDS, best first.
 
     The last word may be unfinished; words in double quotes are a phrase.
     """
     with opened() as past:
-        hits = past.search(" ".join(words), limit)
+        hits = past.search(" ".join(words), limit, only=only)
     out = Stdout()
     if as_json:
         out.write(json_document([plain(hit.run) | {"snippet": _snippet(hit)} for hit in hits]))
@@ -81,21 +85,33 @@ def search(words: tuple[str, ...], as_json: bool, limit: int) -> None:
 @history.command()
 @click.argument("run")
 @json_option
-def show(run: str, as_json: bool) -> None:
-    """Print a run's answers and numbers, as `osstui ask` did."""
-    from osstui.cli import plain as page
-    from osstui.store.export import export, past
+@click.option("--conversation", is_flag=True, help="All turns of the conversation of RUN.")
+def show(run: str, as_json: bool, conversation: bool) -> None:
+    """Print a run's prompt, and its answers and numbers as `osstui ask` did."""
+    from osstui.store.export import past, past_conversation
+    from osstui.store.export.plain_json import plain as whole
 
-    with opened() as opened_history:
-        kept = past(opened_history, run)
     out = Stdout()
-    if as_json:
-        out.write(json_document(kept.document))
-        return
-    text = page.report(kept.state) if kept.state else export(kept, "md").decode()
-    if (vote := kept.document.get("vote")) is not None:
-        text += f"your vote: {vote['lane'] or 'a draw'}{', blind' if vote['blind'] else ''}\n"
+    with opened() as kept:
+        if as_json:
+            found = whole(past_conversation(kept, run)) if conversation else past(kept, run).document
+            out.write(json_document(found))
+            return
+        rows = kept.conversation(run).runs if conversation else [kept.run(run)]
+        text = "\n".join(_page(kept, row, numbered=conversation) for row in rows)
     out.write(visible(text) if out.is_terminal else text)
+
+
+def _page(kept: History, row: RunRow, *, numbered: bool) -> str:
+    from osstui.cli import plain as page
+    from osstui.store.export import told_vote
+
+    turn = f"turn {row.position + 1} · " if numbered else ""
+    head = visible_line(f"{turn}{_when(row)} · run {row.run}")
+    prompt = "\n".join(f"> {line}".rstrip() for line in row.prompt.split("\n"))
+    text = f"{head}\n\n{prompt}\n\n{page.report(kept.state(row.run))}"
+    vote = next((vote.plain for vote in kept.votes(row.run)), None)
+    return text + (f"{told_vote({'vote': vote})}\n" if vote else "")
 
 
 def plain(row: RunRow) -> dict[str, object]:

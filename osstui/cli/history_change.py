@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from osstui.cli.past import opened
+from osstui.safe_text import visible_line
 
 _run = click.argument("run")
 _runs = click.argument("runs", nargs=-1, required=True, metavar="RUN...")
@@ -60,12 +63,25 @@ def unpin(runs: tuple[str, ...]) -> None:
 @click.command()
 @_runs
 @click.option("--conversation", is_flag=True, help="The whole conversation of each RUN.")
-def delete(runs: tuple[str, ...], conversation: bool) -> None:
+@click.option("-y", "--yes", is_flag=True, help="Without asking; only a terminal is asked.")
+def delete(runs: tuple[str, ...], conversation: bool, yes: bool) -> None:
     """Delete each RUN for good. Every RUN is looked up before the first one goes."""
     with opened() as past:
         if conversation:
-            for id in dict.fromkeys(past.conversation_of(run) for run in runs):
-                past.delete_conversation(id)
+            ids = list(dict.fromkeys(past.conversation_of(run) for run in runs))
+            titles = [past.conversation(id).row.title for id in ids]
         else:
-            for id in dict.fromkeys(past.run(run).run for run in runs):
-                past.delete(id)
+            rows = {row.run: row for row in map(past.run, runs)}
+            ids, titles = [*rows], [row.prompt for row in rows.values()]
+        if not yes and answers():
+            for id, title in zip(ids, titles, strict=True):
+                click.echo(visible_line(f"{id} {title}", 100), err=True)
+            what = "conversation" if conversation else "run"
+            click.confirm(f"Delete {len(ids)} {what}{'s' * (len(ids) > 1)} for good?", abort=True, err=True)
+        for id in ids:
+            past.delete_conversation(id) if conversation else past.delete(id)
+
+
+def answers() -> bool:
+    """Somebody sits there who can say no."""
+    return sys.stdin.isatty()

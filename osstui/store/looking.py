@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Self
 
 from osstui.store import search
+from osstui.store.only import EVERY, Only
 from osstui.store.rows import (
     CONVERSATIONS,
     FOUND,
@@ -25,6 +26,7 @@ from osstui.store.rows import (
     run_row,
 )
 from osstui.store.schema import HistoryError, connect_to_look, stands, told
+from osstui.store.tally import Line, tally
 from osstui.store.votes import Vote, votes
 
 LAST = "last"
@@ -59,21 +61,24 @@ class Looking:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def runs(
-        self, limit: int | None = None, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
-    ) -> list[RunRow]:
-        """Newest first; those whose conversation bears a tag, or is (or isn't) pinned."""
-        where, values = _chosen(tag, pinned)
+    def runs(self, limit: int | None = None, offset: int = 0, *, only: Only = EVERY) -> list[RunRow]:
+        """Newest first."""
+        where, values = only.condition
         order = "ORDER BY started DESC, turns.id DESC"
         page = f"SELECT turns.id FROM {TURNS} WHERE {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
         sql = f"{RUNS} WHERE turns.id IN ({page}) {order}"
         return self._rows(sql, (*values, -1 if limit is None else limit, offset))
 
+    def tally(self, only: Only = EVERY) -> list[Line]:
+        """What those runs add up to, host by host."""
+        with self._reading():
+            return tally(self._db, only)
+
     def conversations(
-        self, limit: int | None = 50, offset: int = 0, *, tag: str | None = None, pinned: bool | None = None
+        self, limit: int | None = 50, offset: int = 0, *, tag: str | None = None
     ) -> list[ConversationRow]:
-        """Pinned ones first, then by their last run, newest first; with a tag, or only the (un)pinned."""
-        where, values = _chosen(tag, pinned)
+        """Pinned ones first, then by their last run, newest first; or those with a tag."""
+        where, values = Only(tag=tag).condition
         order = f"ORDER BY pinned DESC, updated DESC, {NEWEST_RUN} DESC"
         page = f"SELECT id FROM conversations WHERE {where} {order} LIMIT ? OFFSET ?"  # noqa: S608
         sql = f"{CONVERSATIONS} WHERE id IN ({page}) {order}"
@@ -94,7 +99,7 @@ class Looking:
         with self._reading():
             return self._db.execute("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag").fetchall()
 
-    def search(self, words: str, limit: int = 50) -> list[Hit]:
+    def search(self, words: str, limit: int = 50, *, only: Only = EVERY) -> list[Hit]:
         """Runs whose prompt or answers hold all the words, best first; the last word may be unfinished.
 
         Whatever is typed is looked for as text. A run is found once it is over. After them, the newest run of
@@ -102,26 +107,26 @@ class Looking:
         """
         match, scanned = search.query(words), search.scanned(words)
         if match is not None:
-            hits = self._indexed(match, scanned, limit)
+            hits = self._indexed(match, scanned, only, limit)
         elif scanned:
-            hits = self._looked_through(scanned, limit)
+            hits = self._looked_through(scanned, only, limit)
         else:
             return []
         known = {hit.run.conversation for hit in hits}
-        titled = self._titled(words, limit) if len(hits) < limit else []
+        titled = self._titled(words, only, limit) if len(hits) < limit else []
         hits += [Hit(row, ((row.title, False),)) for row in titled if row.conversation not in known]
         return hits[:limit]
 
-    def _indexed(self, match: str, scanned: Sequence[str], limit: int) -> list[Hit]:
-        where, values = _holding(scanned)
+    def _indexed(self, match: str, scanned: Sequence[str], only: Only, limit: int) -> list[Hit]:
+        where, values = _holding(scanned, only)
         sql = f"{FOUND} AND {where} ORDER BY rank LIMIT ?"
         with self._reading():
             rows = self._db.execute(sql, (search.START, search.STOP, match, *values, limit)).fetchall()
         return [Hit(run_row(row[1:]), search.marked(row[0])) for row in rows]
 
-    def _looked_through(self, words: Sequence[str], limit: int) -> list[Hit]:
+    def _looked_through(self, words: Sequence[str], only: Only, limit: int) -> list[Hit]:
         """Newest first."""
-        where, values = _holding(words)
+        where, values = _holding(words, only)
         rows = self._rows(
             f"{RUNS} WHERE {where} ORDER BY started DESC, turns.id DESC LIMIT ?", (*values, limit)
         )
@@ -134,12 +139,14 @@ class Looking:
         places = (search.around(text, word) for text in (row.prompt, *answers))
         return next((place for place in places if place is not None), ())
 
-    def _titled(self, words: str, limit: int) -> list[RunRow]:
+    def _titled(self, words: str, only: Only, limit: int) -> list[RunRow]:
         patterns = search.patterns(words)
         where = " AND ".join(["title LIKE ? ESCAPE '\\'"] * len(patterns))
         newest = "turns.id = (SELECT max(id) FROM turns AS other WHERE other.conversation = conversations.id)"
         order = "ORDER BY started DESC LIMIT ?"
-        return self._rows(f"{RUNS} WHERE {where} AND {newest} {order}", (*patterns, limit))
+        meant, values = only.condition
+        sql = f"{RUNS} WHERE {where} AND {newest} AND {meant} {order}"
+        return self._rows(sql, (*patterns, *values, limit))
 
     def prompts(self, limit: int) -> list[tuple[str, str | None]]:
         """Of the last runs, newest first; beside one that may name files, what the app wrote with its run.
@@ -185,7 +192,7 @@ class Looking:
                 return name
         return self.run(name).conversation
 
-    def _rows(self, sql: str, values: Sequence[str | int]) -> list[RunRow]:
+    def _rows(self, sql: str, values: Sequence[str | float]) -> list[RunRow]:
         with self._reading():
             return [run_row(row) for row in self._db.execute(sql, values)]
 
@@ -198,21 +205,10 @@ class Looking:
                 raise HistoryError(told(self.path, error)) from error
 
 
-def _holding(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _holding(words: Sequence[str], only: Only) -> tuple[str, tuple[str | float, ...]]:
     """A condition on turns, and its values: each word stands in the prompt or in an answer."""
     answer = "EXISTS (SELECT 1 FROM lanes WHERE turn = turns.id AND text LIKE ? ESCAPE '\\')"
-    where = f"(turns.prompt LIKE ? ESCAPE '\\' OR {answer})"
-    values = [value for word in words for value in [search.pattern(word)] * 2]
-    return " AND ".join([where] * len(words)) or "1", tuple(values)
-
-
-def _chosen(tag: str | None, pinned: bool | None) -> tuple[str, tuple[str | int, ...]]:
-    """A condition on conversations, and its values."""
-    where, values = ["1"], list[str | int]()
-    if tag is not None:
-        where.append("conversations.id IN (SELECT conversation FROM tags WHERE tag = ?)")
-        values.append(tag)
-    if pinned is not None:
-        where.append("pinned = ?")
-        values.append(int(pinned))
-    return " AND ".join(where), tuple(values)
+    where, values = only.condition
+    held = f"(turns.prompt LIKE ? ESCAPE '\\' OR {answer})"
+    words_twice = [value for word in words for value in [search.pattern(word)] * 2]
+    return " AND ".join([where, *[held] * len(words)]), (*values, *words_twice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from osstui.measure.metrics import BY_KEY
 from osstui.store.history import History
-from tests.store.made import NASTY, whole_run, write
+from osstui.store.statements import Place
+from tests.store.made import NASTY, folded, whole_run, write
 
 SHORT = "[[sim: tokens=30;reasoning=10]]"
 
@@ -39,7 +42,81 @@ def test_what_was_asked_is_in_the_history_with_the_same_document(ask, cli) -> No
 def test_a_run_is_shown_as_it_was_printed(ask, cli) -> None:
     asked = ask(f"hi {SHORT}", "-p", "groq,nobody")
     shown = cli("history", "show", "last")
-    assert (shown.code, shown.out) == (0, asked.out)
+    head, rest = shown.out.split("\n\n", 1)
+    assert (shown.code, rest) == (0, f"> hi {SHORT}\n\n{asked.out}")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d · run [0-9a-f]{12}", head)
+
+
+def test_a_conversation_is_shown_turn_by_turn(cli, path: Path) -> None:
+    write(path, whole_run("run1", "first\nline", "one"))
+    write(path, whole_run("run2", "second", "two"), Place("run1"))
+    shown = cli("history", "show", "run2", "--conversation").out
+    parts = ("turn 1 · ", "> first\n> line", "one", "turn 2 · ", "> second", "two")
+    places = [shown.index(part) for part in parts]
+    assert places == sorted(places)
+    told = json.loads(cli("history", "show", "run1", "--conversation", "--json").out)
+    assert [(run["turn"], run["run_id"]) for run in told["runs"]] == [(1, "run1"), (2, "run2")]
+
+
+def test_runs_are_chosen_by_time_lane_tag_and_pin(cli, path: Path) -> None:
+    for day, lanes in ((1, ["groq"]), (2, ["together", "groq#2"]), (3, ["cerebras"])):
+        write(path, whole_run(f"run{day}", "sky", lanes=lanes, at=f"2026-11-0{day}T12:00:00+00:00"))
+    cli("history", "tag", "run2", "kept")
+    cli("history", "pin", "run1")
+
+    def listed(*options: str) -> list[str]:
+        found = [
+            json.loads(cli("history", *command, "--json", *options).out)
+            for command in ((), ("search", "sky"))
+        ]
+        assert sorted(row["run_id"] for row in found[0]) == sorted(row["run_id"] for row in found[1])
+        return [row["run_id"] for row in found[0]]
+
+    assert listed() == ["run3", "run2", "run1"]
+    assert listed("--since", "2026-11-02T12:00:00Z") == ["run3", "run2"]
+    assert listed("--since", "2026-11-02T14:30:00+02:30") == ["run3", "run2"]
+    assert listed("--since", "1h") == []
+    assert listed("--lane", "groq") == ["run2", "run1"]
+    assert listed("--lane", "groq#2") == ["run2"]
+    assert listed("--lane", "cerebras:gpt-oss-120b") == ["run3"]
+    assert listed("--lane", "gpt-oss-120b", "--pinned") == ["run1"]
+    assert listed("--tag", "kept", "--lane", "together") == ["run2"]
+    wrong = cli("history", "--since", "soon")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "no date like 2026-11-01 and no age like 12h" in wrong.err
+
+
+def test_the_history_adds_up(cli, path: Path) -> None:
+    for day in (1, 2):
+        write(path, whole_run(f"run{day}", at=f"2026-11-0{day}T12:00:00+00:00"))
+    told = json.loads(cli("history", "stats", "--json").out)
+    groq, together = told["hosts"]
+    lane = folded(whole_run()).lanes["groq"]
+    cost = BY_KEY["cost"].value(lane)
+    assert groq == {
+        "provider": "groq", "model": "gpt-oss-120b", "simulated": False, "answers": 2, "ok": 2,
+        "ttft_ms": BY_KEY["ttft"].value(lane), "output_tps": BY_KEY["speed"].value(lane),
+        "output_tokens": 2 * BY_KEY["tokens"].value(lane), "cost_usd": pytest.approx(2 * cost),
+    }  # fmt: skip
+    assert (together["answers"], together["ok"], together["ttft_ms"]) == (2, 0, None)
+    assert told["cost_usd"] == pytest.approx(groq["cost_usd"] + (together["cost_usd"] or 0))
+    one = json.loads(cli("history", "stats", "--json", "--since", "2026-11-02").out)
+    assert [line["answers"] for line in one["hosts"]] == [1, 1]
+    assert "groq:gpt-oss-120b" in cli("history", "stats").out
+    assert "nothing was asked" in cli("history", "stats", "--lane", "nobody").err
+
+
+@pytest.mark.parametrize(("said", "left"), [(b"n\n", ["run1"]), (b"y\n", [])])
+def test_a_terminal_is_asked_before_anything_is_deleted(
+    cli, path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, left: list[str]
+) -> None:
+    write(path, whole_run("run1", "a prompt"))
+    with monkeypatch.context() as patched:
+        patched.setattr("osstui.cli.history_change.answers", lambda: True)
+        outcome = cli("history", "delete", "run1", stdin=said)
+    assert "run1 a prompt\n" in outcome.err
+    assert outcome.code == (130 if left else 0)
+    assert [row["run_id"] for row in json.loads(cli("history", "--json").out)] == left
 
 
 def test_the_system_prompt_is_kept(ask, path: Path) -> None:

@@ -58,8 +58,8 @@ def test_a_history_without_votes_says_how_to_vote(cli, monkeypatch, tmp_path: Pa
 
 
 def test_a_run_is_shown_with_its_vote(cli, path: Path) -> None:
-    assert cli("history", "show", "run0").out.endswith("your vote: groq, blind\n")
-    assert cli("history", "show", "run2").out.endswith("your vote: a draw, blind\n")
+    assert cli("history", "show", "run0").out.endswith("Your vote: groq, blind\n")
+    assert cli("history", "show", "run2").out.endswith("Your vote: a draw, blind\n")
     assert json.loads(cli("history", "show", "run1", "--json").out)["vote"] == {
         "lane": "groq",
         "blind": False,

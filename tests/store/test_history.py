@@ -14,6 +14,7 @@ from osstui.events import AnyEvent, Delta, Ended, Noted, Usage, encode
 from osstui.measure.document import document
 from osstui.measure.metrics import METRICS
 from osstui.store.history import History
+from osstui.store.only import Only
 from osstui.store.schema import HistoryError
 from osstui.store.statements import Place
 from tests.store.made import MS, folded, started, whole_run, write
@@ -104,12 +105,12 @@ def test_titles_tags_and_pins_belong_to_the_conversation(path: Path, history: Hi
     row = history.conversation("one").row
     assert (row.title, row.tags, row.pinned) == ("Speed", ("work",), True)
     assert [row.id for row in history.conversations(tag="work")] == ["one"]
-    assert [row.id for row in history.conversations(pinned=False)] == ["other"]
-    assert {row.run for row in history.runs(tag="work", pinned=True)} == {"one", "two"}
+    assert [row.run for row in history.runs(only=Only(pinned=False))] == ["other"]
+    assert {row.run for row in history.runs(only=Only(tag="work", pinned=True))} == {"one", "two"}
     assert history.tags() == [("work", 1)]
     history.untag("one", "work")
     history.pin("one", False)
-    assert (history.conversations(tag="work"), history.conversations(pinned=True)) == ([], [])
+    assert history.conversations(tag="work") == history.runs(only=Only(pinned=True)) == []
     with pytest.raises(HistoryError, match="has no tag work"):
         history.untag("one", "work")
     with pytest.raises(HistoryError, match="at least one character"):
