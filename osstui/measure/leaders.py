@@ -16,14 +16,14 @@ def leaders(run: RunState, keys: tuple[str, ...] = RACED) -> dict[str, tuple[str
     """For each metric the lanes with the best value; several when equal, none when nothing was to be beaten.
 
     Lanes that were cut, failed or cancelled don't lead, and a cost leads only when the answer is whole:
-    stopping early is no merit.
+    stopping early is no merit, nor is an answer without a word.
     """
     return {key: _best(run, BY_KEY[key]) for key in keys}
 
 
 def _best(run: RunState, metric: Metric) -> tuple[str, ...]:
     whole = {"ok"} if metric.key in ("cost", "e2e") else {"ok", "thinking", "streaming"}
-    entered = {name: lane for name, lane in run.lanes.items() if lane.status in whole}
+    entered = {name: lane for name, lane in run.lanes.items() if lane.status in whole and lane.pieces}
     values = {name: value for name, lane in entered.items() if (value := metric.value(lane)) is not None}
     if len(values) < 2 or metric.better is None:
         return ()

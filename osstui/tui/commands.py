@@ -124,7 +124,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("pane.blind", "b", "Blind mode",
             "Hide names and figures until you have voted, and shuffle the panes", "pane", "judge('blind')"),
     Command("pane.prompt", "p,slash", "Back to the prompt", "Put the cursor into the prompt box", "pane",
-            "focus_prompt", shown_keys="p  /"),
+            "focus_prompt", footer="Prompt", shown_keys="p  /"),
     Command("pane.help", "question_mark", "Keys", "This list", "pane", "app.help", palette=False),
     Command("compare.stop", "escape", "Stop or step back",
             "Leave the zoom, go back to the prompt; twice: cancel every lane", "compare", "step_back",

@@ -49,8 +49,8 @@ class Hosts:
         if opening.demo is True or found_nobody:
             self._simulator = opening.simulator()
             compare.session.catalog = catalog = catalog.simulated(await self._simulator.start_async())
-            why = " · no key and no local server found" if found_nobody else ""
-            compare.announce(f"DEMO: simulated figures · F2 lists the keys for real ones{why}")
+            why = " · no key, no local server" if found_nobody else ""
+            compare.announce(f"DEMO: simulated figures · F2: keys for real ones{why}")
         specs = catalog.lanes(opening.lanes) or await asyncio.to_thread(
             opening_specs,
             catalog,

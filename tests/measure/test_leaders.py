@@ -29,6 +29,11 @@ def test_a_lane_that_was_cut_does_not_lead_by_stopping_early() -> None:
     assert leaders(race(lane("third", 20, 1, "truncated")))["speed"] == ("fast",)
 
 
+def test_an_answer_without_a_word_is_not_the_cheapest() -> None:
+    empty = [*sent("third"), ended(300, "stop", "third")]
+    assert leaders(race(empty))["cost"] == ("fast",)
+
+
 def test_a_cost_does_not_lead_before_the_answer_is_whole() -> None:
     running = [*sent("third"), piece(20, 1, lane="third")]
     assert leaders(race(running))["cost"] == ("fast",)

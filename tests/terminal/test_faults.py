@@ -18,7 +18,7 @@ def test_each_fault_stands_in_its_own_pane_with_the_way_out(demo: Open) -> None:
     )
     t.until_shown("status400]]")
     t.type("\r")
-    t.until_shown("6/6 done")
+    t.until_shown("2/6 done", "2 failed", "2 cut")
     text = t.until(
         lambda text: text.count("broke off") == 2 and text.count("✓ done") == 2,
         "two cut and two whole answers",

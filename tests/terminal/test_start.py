@@ -43,7 +43,7 @@ def test_a_first_run_opens_the_demo_says_so_and_answers_in_every_pane_with_numbe
     if servers := local_servers():
         pytest.skip(f"something answers at the ports of {', '.join(servers)}")
     t = osstui()
-    t.until_shown("DEMO", "no key and no local server found", "6 lanes")
+    t.until_shown("DEMO", "no key, no local server", "6 lanes")
     hosts = ("cerebras", "groq", "sambanova", "deepinfra", "together", "fireworks")
     assert all(f"{number} {host} " in t.text for number, host in enumerate(hosts, 1))
     assert t.text.count("simulated") >= len(hosts)

@@ -168,7 +168,9 @@ async def test_retrying_what_failed_leaves_the_good_answers_alone() -> None:
         t.engine.end("groq", 200)
         t.engine.end("deepinfra", 200, "truncated")
         await t.until_quiet()
-        assert "2 failed" in t.screen
+        assert "1/3 done" in t.screen
+        assert "1 failed" in t.screen
+        assert "1 cut" in t.screen
         t.engine.answer = whole("better")
         await t.press("ctrl+r")
         await t.until(lambda: len(t.engine.jobs) == 2)

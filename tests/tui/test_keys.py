@@ -15,7 +15,7 @@ from tests.tui.test_layout import inside, same_as_snapshot
 
 async def test_without_keys_the_banner_names_the_page_and_a_key_opens_and_closes_it() -> None:
     async with terminal(ScriptedEngine(keys=()), demo="auto", size=(120, 40)) as t:
-        await t.until_shown("F2 lists the keys")
+        await t.until_shown("F2: keys for real ones")
         await t.press("f2")
         await t.until(lambda: isinstance(t.app.screen, KeysScreen))
         await t.until_shown("export CLARIFAI_PAT=…")

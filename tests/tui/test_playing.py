@@ -21,7 +21,7 @@ async def test_a_recording_is_played_with_the_same_numbers_and_nothing_is_asked_
     async with terminal(engine, play=([EVENTS], 50.0), history=lambda: path) as t:
         await t.until_shown("a recorded answer")
         await t.until_quiet()
-        await t.until_shown("2/2 done")
+        await t.until_shown("1/2 done")
         assert "RECORDING run1, 2026-11-21 03:00 UTC · 50×" in t.screen
         assert [pane.lane for pane in t.compare.grid.panes] == ["groq", "bygone"]
         shown = t.compare.session.turns[0].runs["groq"].state

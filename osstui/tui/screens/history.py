@@ -83,7 +83,7 @@ class HistoryScreen(ModalScreen[Choice | None]):
             with VerticalScroll(can_focus=True):
                 yield Static(id="preview", markup=False)
         yield Static(id="line", markup=False)
-        yield KeyLine([key.action for key in KEYS])
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.found.can_focus = False

@@ -174,7 +174,7 @@ class LanesScreen(Dialog[list[str] | None]):
     def _count(self) -> None:
         count = len(self.picker.chosen)
         self._say(
-            f"{count} of {MOST_LANES} lanes · {LEGEND}",
+            f"{count}/{MOST_LANES} lanes · {LEGEND}",
             "$error" if count > MOST_LANES else "$secondary",
         )
 

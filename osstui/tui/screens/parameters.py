@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -35,6 +35,8 @@ HINTS = {
     "builtin_tools": "the host's own: browser_search code_interpreter",
 }
 """By field, in the dialog's order; the system prompt stands above them."""
+HIGH = 36
+"""Rows; below it no row is left free between the fields."""
 
 
 class ParametersScreen(Dialog[Profile | None]):
@@ -69,12 +71,13 @@ class ParametersScreen(Dialog[Profile | None]):
                 )
             yield Static(id="said", markup=False)
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < HIGH, "-low")
+
     def on_mount(self) -> None:
         box = self.query_one(VerticalScroll)
         box.border_title = Content(f"Parameters of {self._title}")
-        box.border_subtitle = Content(
-            "Ctrl+S uses these · Ctrl+R resets · Ctrl+K keeps a profile · Esc cancels"
-        )
+        box.border_subtitle = Content("Ctrl+S uses these · Ctrl+R resets · Ctrl+K keeps · Esc cancels")
         self._fill(self._profile)
         if self._settings is not None:
             self._name_profiles(self._settings)

@@ -126,9 +126,9 @@ class LanePane(Vertical):
             *([self._window] if self._window and not self.hidden else []),
         ]
         simulated = self.target.simulated or (self.state is not None and self.state.info.simulated)
-        if simulated and not self.hidden:
-            parts.append("simulated")
         told = Content.styled(" · ".join(parts), "$warning")
+        if simulated and not self.hidden:
+            told = Content.assemble(told, (" · simulated" if parts else "simulated", "$secondary"))
         published = self._published(self.outer_size.width - FOOT_EDGES - told.cell_length)
         feet = [Content.styled(published, "$secondary"), told]
         self.border_subtitle = Content(" · ").join(foot for foot in feet if foot) or None

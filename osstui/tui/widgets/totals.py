@@ -15,6 +15,8 @@ from osstui.safe_text import visible_line
 if TYPE_CHECKING:
     from osstui.conversation.session import Session
 
+BEGINNING = ("one prompt goes to all of them", "Ctrl+L chooses others", "Tab goes to the panes")
+"""Before the first prompt; a narrow screen leaves the last ones out."""
 RACES = (("ttft", "first"), ("speed", "fastest"), ("cost", "cheapest"))
 
 
@@ -52,19 +54,25 @@ class TotalsLine(Widget):
 def _parts(session: Session) -> list[Content]:
     turn = session.turn
     if turn is None:
-        count = len(session.lanes)
-        parts = [Content.styled(f"{count} lane{'s' * (count != 1)}", "$secondary")] if count else []
-        return parts + ([_session(session)] if session.spent_usd else [])
+        if not (count := len(session.lanes)):
+            return [_session(session)] if session.spent_usd else []
+        several = count > 1
+        return [
+            Content.styled(f"{count} lane{'s' * several}", "$secondary"),
+            *([_session(session)] if session.spent_usd else []),
+            *(Content.styled(hint, "$secondary") for hint in BEGINNING[not several :]),
+        ]
     from osstui.measure.cost import cost_of
     from osstui.measure.leaders import leaders, totals
     from osstui.measure.metrics import BY_KEY
 
     merged = RunState(run="turn", prompt=turn.prompt, lanes=turn.states)
     figures = totals(merged)
-    over = figures.lanes - figures.live
-    parts = [Content.assemble((f"{over}/{len(turn.runs)}", "bold"), (" done", "$secondary"))]
-    if figures.failed + figures.cut:
-        parts.append(Content.styled(f"{figures.failed + figures.cut} failed", "$error"))
+    parts = [Content.assemble((f"{figures.ok}/{len(turn.runs)}", "bold"), (" done", "$secondary"))]
+    if figures.failed:
+        parts.append(Content.styled(f"{figures.failed} failed", "$error"))
+    if figures.cut:
+        parts.append(Content.styled(f"{figures.cut} cut", "$warning"))
     if session.blind.hidden:
         return parts
     usd = figures.cost_usd
