@@ -242,34 +242,6 @@ class CompareScreen(Screen[None]):
         if (pane := self.grid.current) is not None and not self.runs.cancel_lane(pane.lane):
             say(self.app, f"{pane.lane} is not answering")
 
-    def action_retry_lane(self) -> None:
-        if (pane := self.grid.current) is None:
-            return
-        if self.session.live_run(pane.lane):
-            say(self.app, f"{pane.lane} is still answering; x cancels it")
-        else:
-            self.ask_again([pane.lane], "There is no prompt to repeat yet")
-
-    def action_retry_failed(self) -> None:
-        self.ask_again(self.session.retryable(), "No lane has failed")
-
-    def ask_again(self, names: list[str], nothing: str) -> None:
-        """Repeats the last prompt for those of the lanes that the budget allows."""
-        from osstui.tui.screens.sending import affordable
-
-        turn = self.session.turn
-        names = [name for name in names if name in self.session.lanes]
-        if turn is None or not names:
-            say(self.app, nothing)
-            return
-        try:
-            run = self.session.ask_again(affordable(self, names, turn.prompt, again=True))
-        except ValueError as problem:
-            say(self.app, str(problem), "error")
-            return
-        if run is not None:
-            self.begin(run)
-
     def action_read(self, what: str) -> None:
         """Runs one of the actions on the answer of the current pane, by its name."""
         from osstui.tui.screens.reading import ACTIONS

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from osstui.tui.screens.compare import CompareScreen
     from osstui.tui.widgets.pane import LanePane
 
+NOTHING_ASKED = "There is no prompt to repeat yet"
+
 
 def parameters(screen: CompareScreen) -> None:
     """Of all lanes."""
@@ -60,7 +62,40 @@ def regenerate(screen: CompareScreen) -> None:
     """The last prompt once more, in every lane that is not muted."""
     if screen.still_answering():
         return
-    screen.ask_again(screen.session.asked, "There is no prompt to repeat yet")
+    _ask_again(screen, screen.session.asked, NOTHING_ASKED)
+
+
+def retry(screen: CompareScreen) -> None:
+    """The last prompt once more, in the current pane's lane."""
+    if (pane := screen.grid.current) is None:
+        return
+    if screen.session.live_run(pane.lane):
+        say(screen.app, f"{pane.lane} is still answering; x cancels it")
+    else:
+        _ask_again(screen, [pane.lane], NOTHING_ASKED)
+
+
+def retry_failed(screen: CompareScreen) -> None:
+    """The last prompt once more, where it failed or was cut."""
+    _ask_again(screen, screen.session.retryable(), "No lane has failed")
+
+
+def _ask_again(screen: CompareScreen, names: list[str], nothing: str) -> None:
+    """Those of the lanes that the budget allows; `nothing` is said where there is none."""
+    from osstui.tui.screens.sending import affordable
+
+    turn = screen.session.turn
+    names = [name for name in names if name in screen.session.lanes]
+    if turn is None or not names:
+        say(screen.app, nothing)
+        return
+    try:
+        run = screen.session.ask_again(affordable(screen, names, turn.prompt, again=True))
+    except ValueError as problem:
+        say(screen.app, str(problem), "error")
+        return
+    if run is not None:
+        screen.begin(run)
 
 
 def go_on(screen: CompareScreen, pane: LanePane) -> None:
@@ -215,6 +250,8 @@ ACTIONS: dict[str, Callable[[CompareScreen], None]] = {
     "parameters": parameters,
     "lane_parameters": lane_parameters,
     "regenerate": regenerate,
+    "retry": retry,
+    "retry_failed": retry_failed,
     "turns": turns,
     "go_on": _in_pane(go_on),
     "adopt": _in_pane(adopt),

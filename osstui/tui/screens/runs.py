@@ -1,4 +1,4 @@
-"""The only place where the screen and the engine touch: runs are followed, kept and cancelled."""
+"""The only place where an engine's events meet the screen: runs are followed, kept and cancelled."""
 
 from __future__ import annotations
 
