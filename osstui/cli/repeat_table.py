@@ -20,10 +20,20 @@ def table(repeats: Repeats) -> str:
     """One line a lane, then a line for each metric that lanes are compared by."""
     header = ["lane", "runs", *(BY_KEY[key].title for key in COLUMNS)]
     rows = [[visible_line(name), counts(lane), *_cells(lane)] for name, lane in repeats.lanes.items()]
-    lines = [*aligned([header, *rows]), "", _LEGEND]
+    lines = [*aligned([header, *rows]), "", _LEGEND, *cached(repeats)]
     if told := verdicts(compare(repeats)):
         lines += ["", _RULE, *told]
     return "\n".join(lines) + "\n"
+
+
+def cached(repeats: Repeats) -> list[str]:
+    """Who answered out of a cache: the same prompt again is no new one, and its TTFT is shorter."""
+    told = [
+        f"{visible_line(name)} in {lane.cached} of {lane.statuses['ok']}"
+        for name, lane in repeats.lanes.items()
+        if lane.cached
+    ]
+    return [f"Runs with input from the host's cache, which shortens TTFT: {', '.join(told)}."] if told else []
 
 
 def counts(lane: LaneRepeats) -> str:

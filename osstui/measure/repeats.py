@@ -11,6 +11,7 @@ from osstui.measure.lane import LaneState
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import RunState
 from osstui.measure.stats import FEWEST, Interval, Summary, difference_interval, median, summarize
+from osstui.measure.tokens import tokens_of
 
 FIGURES = {
     "ttft": "ttft_ms",
@@ -31,11 +32,14 @@ class LaneRepeats:
     runs: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     """ok, failed, cut and cancelled; a lane without an ending counts as cancelled."""
+    cached: int = 0
+    """Runs that ended well and took input from the host's cache: their TTFT is not that of a new prompt."""
     values: dict[str, list[float | None]] = field(default_factory=lambda: {key: [] for key in FIGURES})
 
     def add(self, lane: LaneState) -> None:
         self.runs += 1
         self.statuses["cancelled" if lane.live else lane.status] += 1
+        self.cached += lane.status == "ok" and bool(tokens_of(lane).cached)
         for key, values in self.values.items():
             values.append(BY_KEY[key].value(lane) if lane.status == "ok" else None)
 
@@ -147,7 +151,7 @@ def document(repeats: Repeats, asked: int, runs: Sequence[object]) -> dict[str, 
 def _lane(name: str, lane: LaneRepeats) -> dict[str, object]:
     counts = {status: lane.statuses[status] for status in ("ok", "failed", "cut", "cancelled")}
     metrics = {FIGURES[key]: _summary(summary) for key, summary in lane.summaries().items()}
-    return {"lane": name, "runs": lane.runs, **counts, "metrics": metrics}
+    return {"lane": name, "runs": lane.runs, **counts, "cached": lane.cached, "metrics": metrics}
 
 
 def _summary(summary: Summary) -> dict[str, object]:

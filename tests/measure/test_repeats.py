@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from osstui.cli.repeat_table import table
 from osstui.measure.repeats import COMPARED, FIGURES, Comparison, Repeats, compare, document
 from osstui.measure.run import RunState
 from tests.measure.made import ended, fold, info, piece, sent, usage
@@ -53,6 +54,16 @@ def test_what_did_not_end_well_is_counted_and_changes_no_number() -> None:
     }  # fmt: skip
     assert set(lane["metrics"]) == {*FIGURES.values()}
     assert not repeats.all_ok
+
+
+def test_runs_that_a_cache_helped_are_counted_and_told() -> None:
+    repeats = Repeats()
+    for cached in (None, 0, 64, 96):
+        events = [*sent(), piece(20, 3), usage(30, input=100, output=3, cached=cached), ended(40)]
+        repeats.add(fold(events))
+    (lane,) = document(repeats, 4, [])["summary"]
+    assert (lane["ok"], lane["cached"]) == (4, 2)
+    assert "host's cache, which shortens TTFT: groq in 2 of 4." in table(repeats)
 
 
 def test_what_failed_lanes_cost_is_spent_all_the_same() -> None:
