@@ -17,7 +17,7 @@ from random import Random
 from statistics import median
 
 from osstui.canaries import CANARIES
-from osstui.checks.model import Host, Plan, Verdict, failed, passed, probe, unanswered, warned
+from osstui.checks.model import Host, Plan, Verdict, by_chance, failed, passed, probe, unanswered, warned
 from osstui.measure.stats import wilson
 
 GOOD = 0.95
@@ -86,11 +86,10 @@ def compare_scores(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
             continue
         chance = fisher(right, asked, other_right, other_asked)
         verdict = verdicts[lane]
-        numbers = {**verdict.numbers, "others": f"{other_right} of {other_asked}", "p": round(chance, 5)}
+        better = f"{other_right} of {other_asked}"
+        numbers = {**verdict.numbers, "others": better, "p": round(chance, 5)}
         if chance <= CHANCE / len(scores):
-            why = (
-                f"{right} of {asked} right, the other hosts {other_right} of {other_asked} (p = {chance:.2g})"
-            )
+            why = f"{right} of {asked} right, the other hosts {better} ({by_chance(chance)})"
             changed[lane] = replace(verdict, result="warn", reason=why, numbers=numbers)
         else:
             changed[lane] = replace(verdict, numbers=numbers)
@@ -134,9 +133,9 @@ def compare_distributions(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]
         chance: float = median(chances[frozenset((lane, other))] for other in others)
         numbers = {**verdicts[lane].numbers, "p": round(chance, 4), "compared_with": others}
         if chance > min(STRICT, CHANCE / len(lanes)):
-            verdict = passed(f"like the other hosts (p = {chance:.2g})", sample=samples[lane], **numbers)
+            verdict = passed(f"like the other hosts ({by_chance(chance)})", sample=samples[lane], **numbers)
         else:
-            why = f"not the distribution of the other hosts (p = {chance:.2g})"
+            why = f"not the distribution of the other hosts ({by_chance(chance)})"
             verdict = warned(why, sample=samples[lane], **numbers)
         changed[lane] = verdict
     return changed

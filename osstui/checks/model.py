@@ -26,6 +26,8 @@ NOT_RUN = "not run: "
 """How the reason of a check begins that was not carried out."""
 ROOM = 2048
 """Output tokens a probe may take unless it says otherwise: reasoning at low effort fits many times over."""
+LEAST_CHANCE = 0.001
+"""What is less is no different to a reader."""
 SLOWEST = 4.0
 """Tokens per second of a host that is still given the time for the longest answer."""
 
@@ -246,6 +248,11 @@ def failed(reason: str, *show: Observation, sample: object = None, **numbers: ob
 
 def not_applicable(reason: str, *show: Observation, **numbers: object) -> Verdict:
     return Verdict("n/a", reason, numbers, show)
+
+
+def by_chance(chance: float) -> str:
+    """`p = 0.012`, as it stands in a reason."""
+    return f"p = {chance:.2g}" if chance >= LEAST_CHANCE else f"p < {LEAST_CHANCE}"
 
 
 def unanswered(observations: Sequence[Observation]) -> Verdict | None:

@@ -23,6 +23,8 @@ ASK_ABOVE_USD = 0.05
 """An estimate beyond this is asked about before anything is spent."""
 NAME = 28
 """Characters of a lane's name that a table shows."""
+NAMED = 3
+"""Hosts that are named where they share a reason."""
 _WORDS: dict[Result, str] = {"pass": "pass", "warn": "WARN", "fail": "FAIL", "n/a": "–"}
 _ORDER: dict[Result, int] = {"fail": 0, "warn": 1, "n/a": 2, "pass": 3}
 _LONGEST = 400
@@ -81,52 +83,61 @@ def totals(reports: Iterable[HostReport], cost_usd: float) -> str:
 
 
 def as_text(reports: Sequence[HostReport], checks: Sequence[Check], width: int, cost_usd: float) -> str:
-    """Tables of checks by hosts, as many hosts beside each other as fit, then every reason."""
-    parts = [_table(part, checks) for part in _fitting(reports, checks, width)]
-    parts.append("\n".join(_reasons(reports)))
-    parts.append(totals(reports, cost_usd))
+    """The table and every reason. Checks are the rows if all hosts fit beside each other, else the hosts."""
+    table = _down(reports, checks)
+    if max(map(len, table)) > width:
+        table = _across(reports, checks, width)
+    parts = ["\n".join(table), "\n".join(_reasons(reports)), totals(reports, cost_usd)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _fitting(
-    reports: Sequence[HostReport], checks: Sequence[Check], width: int
-) -> Iterable[Sequence[HostReport]]:
-    room = width - max(len(check.title) for check in checks) - 2
-    part: list[HostReport] = []
-    used = 0
-    for one in reports:
-        need = max(len(_name(one)), 4) + 2
-        if part and used + need > room:
-            yield part
-            part, used = [], 0
-        part.append(one)
-        used += need
-    if part:
-        yield part
-
-
-def _table(reports: Sequence[HostReport], checks: Sequence[Check]) -> str:
+def _down(reports: Sequence[HostReport], checks: Sequence[Check]) -> list[str]:
+    """Words, with a column a host."""
     rows = [["", *(_name(one) for one in reports)]]
     for check in checks:
         cells = [one.cells.get(check.id) for one in reports]
         rows.append([check.title, *(_WORDS[cell.verdict.result] if cell else "" for cell in cells)])
     rows.append(["verdict", *(one.verdict.upper() for one in reports)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
+    return [
         "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    ]
+
+
+def _across(reports: Sequence[HostReport], checks: Sequence[Check], width: int) -> list[str]:
+    """Signs, with a row a host and the checks' names from top to bottom."""
+    rows = [f"{_name(one)}  {one.verdict.upper()}" for one in reports]
+    names = max(map(len, rows)) + 2
+    step = 2 if names + 2 * len(checks) <= width else 1
+    tall = max(len(check.id) for check in checks)
+    ids = [check.id.rjust(tall) for check in checks]
+    head = [" " * names + "".join(name[line].ljust(step) for name in ids) for line in range(tall)]
+    body = []
+    for row, one in zip(rows, reports, strict=True):
+        name, verdict = row.rsplit("  ", 1)
+        cells = [one.cells.get(check.id) for check in checks]
+        signs = (GLYPHS[cell.verdict.result if cell else "waiting"] for cell in cells)
+        body.append(f"{name.ljust(names - 6)}{verdict}  " + "".join(sign.ljust(step) for sign in signs))
+    return [line.rstrip() for line in (*head, *body)]
 
 
 def _reasons(reports: Sequence[HostReport]) -> Iterable[str]:
-    """Checks with the same reason share a line, as where a host has gone down."""
+    """Checks of a host with the same reason share a line, as where it has gone down; hosts at which the same
+    does not apply share one at the end."""
+    skipped: dict[tuple[str, str], list[str]] = {}
     for one in reports:
+        lane = visible_line(one.lane)
         same: dict[tuple[Result, str], list[str]] = {}
         for result, check, reason in worst_first(one):
-            if result != "pass":
-                same.setdefault((result, reason), []).append(check)
+            same.setdefault((result, reason), []).append(check)
         for (result, reason), checks in same.items():
-            word = _WORDS[result] if result != "n/a" else "n/a "
-            yield f"{word} {visible_line(one.lane)}: {', '.join(checks)}: {reason}"
+            if result in ("fail", "warn"):
+                yield f"{_WORDS[result]} {lane}: {', '.join(checks)}: {reason}"
+            elif result == "n/a":
+                skipped.setdefault((", ".join(checks), reason), []).append(lane)
+    for (names, reason), lanes in skipped.items():
+        others = f" and {len(lanes) - NAMED} more" if len(lanes) > NAMED else ""
+        yield f"n/a  {', '.join(lanes[:NAMED])}{others}: {names}: {reason}"
 
 
 def _name(one: HostReport) -> str:

@@ -13,6 +13,7 @@ from osstui.checks.model import (
     Observation,
     Plan,
     Verdict,
+    by_chance,
     failed,
     not_applicable,
     passed,
@@ -108,7 +109,7 @@ def _judge_effort(seen: Sequence[Observation]) -> Verdict:
     chance = page_trend(blocks)
     numbers = {"low": low, "medium": middle, "high": high, "p": round(chance, 5), "blocks": blocks}
     said = f"{low:.0f} / {middle:.0f} / {high:.0f} reasoning tokens at low / medium / high"
-    said += f" (medians of {len(blocks)} tries, p = {chance:.2g})"
+    said += f" (medians of {len(blocks)} tries, {by_chance(chance)})"
     up, further = (geometric_mean([(b[at + 1] + 1) / (b[at] + 1) for b in blocks]) for at in (0, 1))
     if high < STEP * low:
         return warned(f"effort ignored? {said}", seen[0], seen[2], **numbers)

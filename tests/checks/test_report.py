@@ -52,3 +52,25 @@ async def test_checks_that_have_the_same_reason_share_a_line(engine: LocalEngine
     assert told[1].startswith("n/a  gone: auth, wrong-key, listed, ")
     assert told[1].endswith(": not run: there is no connection")
     assert BY_ID["limits"].title in text
+
+
+async def test_hosts_that_do_not_fit_beside_each_other_stand_below_each_other(
+    engine: LocalEngine,
+) -> None:
+    rows = choose("deep")
+    hosts = {f"a-long-name-{n}": target("http://127.0.0.1:9") for n in range(5)}
+    battery = await check(engine, hosts, rows)
+    reports = [*battery.reports.values()]
+    wide, narrow = (as_text(reports, rows, width, 0.0) for width in (160, 80))
+    assert [line.split()[-2:] for line in wide.splitlines() if line.startswith("verdict ")] == [
+        ["FAIL", "FAIL"]
+    ]
+    table, reasons, _ = narrow.split("\n\n")
+    assert all(len(line) <= 80 for line in table.splitlines())
+    lines = table.splitlines()
+    assert lines[-5:] == [f"{name}  FAIL  ✗{'–' * (len(rows) - 1)}" for name in hosts]
+    at = lines[-1].index("✗")
+    assert "".join(line[at : at + 1] for line in lines[:-5]).strip() == "reach"
+    assert reasons.splitlines()[-1].startswith(
+        "n/a  a-long-name-0, a-long-name-1, a-long-name-2 and 2 more: auth, "
+    )
