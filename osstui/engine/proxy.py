@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import socket
+from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -23,9 +25,9 @@ class Proxy(NamedTuple):
 
 def proxy_for(scheme: str, host: str, port: int) -> Proxy | None:
     """The proxy on the way to this host, if there is one. Raises ValueError for SOCKS."""
-    if proxy_bypass(f"{host}:{port}"):
-        return None
     proxies = getproxies()
+    if proxy_bypass(f"{host}:{port}") or _in_a_network(host, proxies.get("no", "")):
+        return None
     url = proxies.get(scheme) or proxies.get("all")
     if not url:
         return None
@@ -33,6 +35,17 @@ def proxy_for(scheme: str, host: str, port: int) -> Proxy | None:
     if parts.scheme != "http" or not parts.hostname:
         raise ValueError(f"the proxy of {scheme}_proxy is not an http proxy; only those are supported")
     return Proxy(parts.hostname, parts.port or 80, _authorization(parts))
+
+
+def _in_a_network(host: str, exceptions: str) -> bool:
+    """Whether an address belongs to a network that NO_PROXY names, as in `10.0.0.0/8`."""
+    with contextlib.suppress(ValueError):
+        address = ip_address(host)
+        for exception in exceptions.split(","):
+            with contextlib.suppress(ValueError):
+                if address in ip_network(exception.strip(), strict=False):
+                    return True
+    return False
 
 
 def _authorization(parts: SplitResult) -> str:

@@ -152,6 +152,10 @@ async def test_this_machine_is_never_asked_through_a_proxy(
         ({"HTTPS_PROXY": "http://p:8080", "NO_PROXY": "*"}, "api.example.test", None),
         ({"HTTPS_PROXY": "http://p:8080", "NO_PROXY": "ample.test"}, "api.example.test", ("p", 8080)),
         ({}, "api.example.test", None),
+        ({"HTTPS_PROXY": "http://p:80", "NO_PROXY": "example.test, 10.0.0.0/8"}, "10.1.2.3", None),
+        ({"HTTPS_PROXY": "http://p:80", "NO_PROXY": "10.1.2.3"}, "10.1.2.3", None),
+        ({"HTTPS_PROXY": "http://p:80", "NO_PROXY": "fd00::/8"}, "fd12::1", None),
+        ({"HTTPS_PROXY": "http://p:80", "NO_PROXY": "fd00::/8,nonsense/8"}, "10.1.2.3", ("p", 80)),
     ],
 )
 def test_the_environment_names_the_proxy(
