@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +41,11 @@ def replay(recording: str, speed: float | None, plain: bool, as_json: bool, as_j
     if plain + as_json + as_jsonl > 1:
         wrong("--plain, --json and --jsonl exclude each other")
     form: Form = "json" if as_json else "jsonl" if as_jsonl else "plain"
-    runs = _of_file(Path(recording)) if Path(recording).is_file() else _of_history(recording)
+    runs = _of_file(Path(recording)) if Path(recording).is_file() else iter(_of_history(recording))
     if not (plain or as_json or as_jsonl) and in_a_terminal() and sys.stdout.isatty():
         from osstui.tui.opening import Opening, Recorded
 
-        launch(Opening(play=Recorded(runs, speed or 1.0)))
+        launch(Opening(play=Recorded([*runs], speed or 1.0)))
         return 0
     from osstui.engine.loop import loop_factory
     from osstui.store.replay import AT_ONCE
@@ -54,7 +55,7 @@ def replay(recording: str, speed: float | None, plain: bool, as_json: bool, as_j
         return runner.run(_play(runs, form, pace))
 
 
-async def _play(runs: list[list[AnyEvent]], form: Form, speed: float) -> int:
+async def _play(runs: Iterable[list[AnyEvent]], form: Form, speed: float) -> int:
     from osstui.cli.race import Output, ask
     from osstui.job import Job
     from osstui.store.replay import ReplayEngine
@@ -74,18 +75,20 @@ def _of_history(name: str) -> list[list[AnyEvent]]:
         return [list(history.events(name))]
 
 
-def _of_file(path: Path) -> list[list[AnyEvent]]:
-    from osstui.store.journal import read_events
+def _of_file(path: Path) -> Iterator[list[AnyEvent]]:
+    """Run after run, each read when it is needed."""
+    from osstui.store.journal import Problems, read_events
     from osstui.store.replay import recordings
 
-    problems: list[str] = []
+    problems = Problems(lambda line: narrate(f"{path}: {line}"))
+    found = False
     try:
         with path.open("rb") as lines:
-            runs = recordings(read_events(lines, problems.append))
+            for run in recordings(read_events(lines, problems)):
+                found = True
+                yield run
     except OSError as error:
         wrong(f"cannot read {path}: {error.strerror or error}")
-    if not runs:
+    if not found:
         wrong(f"{path} holds no event lines of osstui; a --json document has no events to replay")
-    for problem in problems:
-        narrate(f"{path}: {problem}")
-    return runs
+    problems.tell()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
 from osstui.measure.document import VERSION
 from osstui.store.history import History
-from osstui.store.journal import Say, read_events
+from osstui.store.journal import Problems, Say, read_events
 from osstui.store.recorder import RunRecorder
 from osstui.store.replay import recordings
 from osstui.store.statements import Op, Place, lane_begins, lane_over, run_begins, run_over
@@ -91,33 +92,38 @@ def import_file(history: History, path: Path, on_problem: Say) -> Imported:
 
     Lanes without an ending are cut. Lines that can't be read are told and skipped.
     """
+    problems = Problems(lambda problem: on_problem(f"{path}: {problem}"))
+    new: list[str] = []
+    known: list[str] = []
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            for run, ops in _runs(file, path, problems):
+                if history.has(run):
+                    known.append(run)
+                else:
+                    history.add(ops)
+                    new.append(run)
     except OSError as error:
         raise ImportFileError(f"cannot read {path}: {error.strerror or error}") from error
-    new, known = [], []
-    for run, ops in _document(content, path) or _lines(content, path, on_problem):
-        if history.has(run):
-            known.append(run)
-        else:
-            history.add(ops)
-            new.append(run)
+    if not (new or known):
+        raise ImportFileError(f"{path} holds no run: neither a --json document nor event lines of osstui")
+    problems.tell()
     return Imported(tuple(new), tuple(known))
 
 
-def _lines(content: bytes, path: Path, on_problem: Say) -> list[tuple[str, list[Op]]]:
-    runs = []
-    problems: list[str] = []
-    for events in recordings(read_events(content.split(b"\n"), problems.append)):
+def _runs(file: BinaryIO, path: Path, problems: Problems) -> Iterator[tuple[str, list[Op]]]:
+    """Run after run. A file of event lines, which may be larger than memory, is never read whole."""
+    first = file.readline()
+    file.seek(0)
+    if b'"event"' not in first and (runs := _document(file.read(), path)) is not None:
+        yield from runs
+        return
+    file.seek(0)
+    for events in recordings(read_events(file, problems)):
         recorder = RunRecorder.again(events, Place(), owner=None)
         if recorder is not None:
             recorder.close(WHY)
-            runs.append((events[0].run, recorder.flush()))
-    if not runs:
-        raise ImportFileError(f"{path} holds no run: neither a --json document nor event lines of osstui")
-    for problem in problems:
-        on_problem(f"{path}: {problem}")
-    return runs
+            yield events[0].run, recorder.flush()
 
 
 def _document(content: bytes, path: Path) -> list[tuple[str, list[Op]]] | None:

@@ -119,5 +119,28 @@ def read_events(lines: Iterable[bytes | str], on_problem: Say | None = None) -> 
         yield event
 
 
+class Problems:
+    """Collects what `read_events` says of a file, of which there may be a line for each of its lines."""
+
+    MOST = 5
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._first: list[str] = []
+        self._count = 0
+
+    def __call__(self, problem: str) -> None:
+        self._count += 1
+        if self._count <= self.MOST:
+            self._first.append(problem)
+
+    def tell(self) -> None:
+        """The first ones, and how many more there are."""
+        for problem in self._first:
+            self._say(problem)
+        if (more := self._count - len(self._first)) > 0:
+            self._say(f"{more:,} more lines like these")
+
+
 def _ignore(_: str) -> None:
     pass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from osstui.engine.api import KeyStatus, LocalServer
 from osstui.events import AnyEvent, Ended, Failed, LaneEvent, Started
@@ -91,12 +92,39 @@ class ReplayEngine:
         """Nothing is open."""
 
 
-def recordings(events: Iterable[AnyEvent]) -> list[list[AnyEvent]]:
-    """The events of each run in a file, in the order in which the runs started."""
+MOST_HELD = 200_000
+"""Events of runs that have ended, held back until those that began before them have ended too."""
+
+
+def recordings(events: Iterable[AnyEvent]) -> Iterator[list[AnyEvent]]:
+    """The events of each run of a file, in the order in which the runs started, each as soon as it may.
+
+    A file may be larger than memory: behind a run that never ends not more than `MOST_HELD` events wait;
+    beyond that, that run comes later. What follows the end of a run, such as the same run once more, is
+    passed over.
+    """
     runs: dict[str, list[AnyEvent]] = {}
+    live: dict[str, set[str]] = {}
+    held = 0
     for event in events:
         if isinstance(event, Started):
-            runs.setdefault(event.run, [event])
-        elif event.run in runs:
+            if event.run not in live:
+                runs[event.run], live[event.run] = [event], {info.lane for info in event.lanes}
+        elif live.get(event.run):
             runs[event.run].append(event)
-    return list(runs.values())
+            if isinstance(event, Ended | Failed):
+                live[event.run].discard(event.lane)
+                if not live[event.run]:
+                    held += len(runs[event.run])
+                    for run in _through(runs, live, all_ended=held > MOST_HELD):
+                        held -= len(runs[run])
+                        yield runs.pop(run)
+    yield from runs.values()
+
+
+def _through(runs: Iterable[str], live: Mapping[str, set[str]], *, all_ended: bool) -> list[str]:
+    """Those that have ended, up to the first one that has not, or all."""
+    ended = (
+        (run for run in runs if not live[run]) if all_ended else takewhile(lambda run: not live[run], runs)
+    )
+    return [*ended]

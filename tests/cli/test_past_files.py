@@ -101,7 +101,17 @@ def test_a_replay_has_the_same_numbers(cli, tmp_path: Path) -> None:
         assert (outcome.code, outcome.document) == (0, document(folded(whole_run())))
         lines = cli("replay", recording, "--jsonl", "--speed", "100").out.splitlines()
         assert [decode(line) for line in lines] == whole_run()
-    assert cli("replay", "run1", "--speed", "100").out == cli("history", "show", "run1").out
+    assert cli("history", "show", "run1").out.endswith(cli("replay", "run1", "--speed", "100").out)
+
+
+def test_of_many_lines_that_are_no_events_the_first_are_told(cli, tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(b"".join(map(encode, whole_run("new"))) + b"nonsense\n" * 1000)
+    for command in (["replay", str(file), "--json"], ["import", str(file)]):
+        outcome = cli(*command)
+        assert outcome.code == 0
+        assert outcome.err.count("is no event and was skipped") == 5
+        assert "995 more lines like these" in outcome.err
 
 
 def test_a_torn_recording_is_replayed_as_cut(cli, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -85,7 +86,26 @@ async def test_lanes_without_an_ending_are_cut() -> None:
 
 def test_a_file_of_several_runs_falls_apart_into_them() -> None:
     one, two = whole_run("one"), whole_run("two")
-    assert recordings([two[3], one[0], two[0], *one[1:], *two[1:]]) == [one, two]
+    assert [*recordings([two[3], one[0], two[0], *one[1:], *two[1:]])] == [one, two]
+    assert [*recordings([one[0], *two, *one[1:], *two])] == [one, two]
+    assert [*recordings([*one[:-1], *two])] == [one[:-1], two]
+
+
+def test_a_file_is_read_no_further_than_the_run_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    def file() -> Iterator[AnyEvent]:
+        for run in map(str, range(100)):
+            read.append(run)
+            yield from whole_run(run)[: -1 if run == "3" else None]
+
+    runs = recordings(file())
+    assert [next(runs)[0].run for _ in range(3)] == ["0", "1", "2"]
+    assert read == ["0", "1", "2"]
+    monkeypatch.setattr("osstui.store.replay.MOST_HELD", 5 * len(whole_run()))
+    assert next(runs)[0].run == "4"
+    assert read[-1] == "9", "no longer waiting for one that never ends"
+    assert [run[0].run for run in runs][-1] == "3"
 
 
 @pytest.mark.parametrize("speed", [0, -1, float("nan")])
