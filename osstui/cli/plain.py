@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
 from osstui.events import ToolCall
 from osstui.measure.format import show
@@ -10,6 +12,9 @@ from osstui.measure.leaders import totals
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import LaneState, RunState
 from osstui.safe_text import visible_line
+
+if TYPE_CHECKING:
+    from osstui.catalog import Offer
 
 COLUMNS = ("ttft", "ttfa", "speed", "e2e", "tokens", "cost")
 _LONGEST_ERROR = 400
@@ -37,6 +42,31 @@ def table(run: RunState) -> str:
         cost = show(total.cost_usd, "$", approximate=total.cost_approximate or bool(total.cost_unknown))
         rows.append(["total", f"{total.ok}/{total.lanes} ok", *[""] * (len(COLUMNS) - 1), cost])
     return "\n".join(aligned([header, *rows])) + "\n"
+
+
+Figures = tuple[float | None, float | None]
+"""TTFT in milliseconds and output tokens per second."""
+
+
+def published(offers: Mapping[str, Offer], measured: Mapping[str, Figures]) -> str:
+    """A line for each lane whose host has published figures: source, age, and how many times that was
+    measured."""
+    from osstui.catalog.published import comparison
+
+    lines = []
+    for name, (ttft_ms, speed) in measured.items():
+        offer = offers.get(name)
+        seconds = None if ttft_ms is None else ttft_ms / 1000
+        if offer is not None and (told := comparison(offer, seconds, speed, date.today())):
+            lines.append([visible_line(name), visible_line(told)])
+    return "\n".join(["", "published", *aligned(lines)]) + "\n" if lines else ""
+
+
+def figures(run: RunState) -> dict[str, Figures]:
+    """What was measured of each lane that can be set beside what is published."""
+    return {
+        name: (BY_KEY["ttft"].value(lane), BY_KEY["speed"].value(lane)) for name, lane in run.lanes.items()
+    }
 
 
 def remarks(run: RunState) -> list[str]:

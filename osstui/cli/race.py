@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -29,7 +29,7 @@ from osstui.store.statements import Place
 from osstui.store.tee import recording, tee
 
 if TYPE_CHECKING:
-    from osstui.catalog import Catalog
+    from osstui.catalog import Catalog, Offer
     from osstui.cli.ask import Form, Question
     from osstui.engine.api import Engine
     from osstui.job import Target
@@ -70,7 +70,8 @@ async def _answer(question: Question, catalog: Catalog, output: Output, way: Way
                 narrate(f"{name}: {line}")
         if output.history is not None:
             output.history.place(job.run, Place(system=question.profile.system))
-        return await way(job, engine, output) or int(refused)
+        offers = {name: offer for name, target in lanes if (offer := catalog.offer_of(target)) is not None}
+        return await way(job, engine, replace(output, offers=offers)) or int(refused)
     except CatalogError as error:
         wrong(str(error))
     finally:
@@ -122,6 +123,8 @@ class Output:
     out: Stdout
     journal: Journal | None = None
     history: HistoryWriter | None = None
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    """What the catalog says of each lane that it lists: published figures stand beside measured ones."""
 
 
 async def ask(job: Job, engine: Engine, output: Output) -> int:
@@ -137,7 +140,7 @@ async def ask(job: Job, engine: Engine, output: Output) -> int:
     if output.form == "json":
         out.write(json_document(document(run)))
     elif output.form == "plain":
-        text = plain.report(run)
+        text = plain.report(run) + plain.published(output.offers, plain.figures(run))
         out.write(visible(text) if out.is_terminal else text)
     for line in plain.remarks(run):
         narrate(line)

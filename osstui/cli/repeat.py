@@ -9,9 +9,9 @@ from msgspec import structs
 
 from osstui.cli import plain
 from osstui.cli.group import INTERRUPTED, narrate
-from osstui.cli.output import Behind, Stdout, json_document
+from osstui.cli.output import Behind, json_document
 from osstui.cli.race import NOTHING_ASKED, Output, exit_code, follow, within_budget
-from osstui.cli.repeat_table import table
+from osstui.cli.repeat_table import medians, table
 from osstui.cli.stopping import Stop
 from osstui.job import Job, new_run_id
 from osstui.measure.document import document
@@ -58,7 +58,7 @@ class Repeated:
                 if nothing or stop.wanted or output.out.closed or self.repeats.runs == self.times:
                     break
                 upcoming = await self._next(job, engine, output.history)
-        self._print(output.form, output.out)
+        self._print(output)
         if stop.wanted:
             return INTERRUPTED
         if nothing:
@@ -90,9 +90,11 @@ class Repeated:
                 self._told.add(line)
                 narrate(line if first else f"run {self.repeats.runs}: {line}")
 
-    def _print(self, form: Form, out: Stdout) -> None:
-        if form == "json":
+    def _print(self, output: Output) -> None:
+        out = output.out
+        if output.form == "json":
             out.write(json_document(repeats_document(self.repeats, self.times, self.documents)))
-        elif form == "plain":
-            text = self.answers + table(self.repeats)
+        elif output.form == "plain":
+            published = plain.published(output.offers, medians(self.repeats))
+            text = self.answers + table(self.repeats) + published
             out.write(visible(text) if out.is_terminal else text)

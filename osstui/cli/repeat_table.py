@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from osstui.cli.plain import aligned
+from osstui.cli.plain import Figures, aligned
 from osstui.measure.format import UNKNOWN, Unit, show
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.repeats import Comparison, LaneRepeats, Repeats, compare
@@ -34,6 +34,12 @@ def cached(repeats: Repeats) -> list[str]:
         if lane.cached
     ]
     return [f"Runs with input from the host's cache, which shortens TTFT: {', '.join(told)}."] if told else []
+
+
+def medians(repeats: Repeats) -> dict[str, Figures]:
+    """What the runs come to that can be set beside what is published."""
+    found = {name: lane.summaries() for name, lane in repeats.lanes.items()}
+    return {name: (each["ttft"].median, each["speed"].median) for name, each in found.items()}
 
 
 def counts(lane: LaneRepeats) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,15 @@ def test_bytes_that_are_no_text_are_asked_as_replacement_characters(ask) -> None
     lane = outcome.lanes["groq:raw\ufffd"]
     assert lane["status"] == "ok"
     assert "caf\ufffd" in lane["text"]
+
+
+@pytest.mark.parametrize("more", [(), ("--repeat", "2")])
+def test_what_is_published_of_a_host_stands_below_what_was_measured(cli, more: tuple[str, ...]) -> None:
+    outcome = cli("ask", "--demo", "-p", "groq,mara", f"hi {SHORT}", *more)
+    assert outcome.code == 0
+    (line,) = [line for line in outcome.out.splitlines() if "artificialanalysis.ai" in line]
+    figures, _, origin = line.partition(" · ")
+    assert origin == "artificialanalysis.ai, date unknown"
+    told = re.fullmatch(r"groq  TTFT 0\.22 s \(×(\d\.\d\d)\), 486 tok/s \(×(\d\.\d\d)\)", figures)
+    assert told is not None, line
+    assert float(told[1]) > 0.9
