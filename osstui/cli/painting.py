@@ -16,12 +16,14 @@ Lines = Callable[[int, int], Sequence[str]]
 
 
 class Painting:
-    """Use it as an async context manager around the work; what it drew is gone afterwards."""
+    """Use it as an async context manager around the work; what it drew is gone afterwards. A terminal that
+    takes nothing (Ctrl-S, a stalled line) holds up no stamp and no timer of the work: a thread writes."""
 
     def __init__(self, lines: Lines, *, wanted: bool = True) -> None:
         self._lines = lines
         self._wanted = wanted and sys.stderr.isatty()
         self._drawn = 0
+        self._over = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -32,18 +34,19 @@ class Painting:
     async def __aexit__(self, *_: object) -> None:
         if self._task is None:
             return
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        self._over.set()
+        await self._task
         _write(self._home())
 
     async def _paint(self) -> None:
-        while True:
+        while not self._over.is_set():
             size = shutil.get_terminal_size()
             lines = self._lines(size.columns, size.lines)
-            _write(self._home() + "\n".join(lines))
+            await asyncio.to_thread(_write, self._home() + "\n".join(lines))
             self._drawn = len(lines)
-            await asyncio.sleep(INTERVAL_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(INTERVAL_S):
+                    await self._over.wait()
 
     def _home(self) -> str:
         """Back to the first line, everything below cleared."""
