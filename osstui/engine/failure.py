@@ -14,6 +14,8 @@ from osstui.engine.dialects.usage import number
 from osstui.events import FailureKind
 
 MAX_LOCATION = 300
+_ROUTE = re.compile(r"/(?:chat/completions|responses|messages|chat)/?$")
+"""What a dialect appends to the base URL."""
 _REASONS = {
     400: "bad request",
     401: "the key was refused",
@@ -84,7 +86,7 @@ def from_answer(status: int, error: HostError, retry_after: float | None) -> Fai
 def refused(status: int, headers: Mapping[str, str], error: HostError, body: bytes, now: datetime) -> Failure:
     """The failure of an answer whose status is 300 or more; header names in lower case."""
     if status < 400:
-        where = headers.get("location", "elsewhere")
+        where = _ROUTE.sub("", headers.get("location", "elsewhere"))
         where = where if len(where) <= MAX_LOCATION else where[:MAX_LOCATION] + "…"
         error = HostError(f"redirects are not followed; correct base_url to what the host names: {where}")
     failure = from_answer(status, error, wait_told(status, headers, now))
