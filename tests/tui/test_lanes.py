@@ -15,7 +15,8 @@ from textual.widgets import Input
 from osstui.catalog.presets import Own
 from osstui.catalog.problems import Problem
 from osstui.engine.api import KeyStatus, LocalServer
-from osstui.surroundings import Surroundings
+from osstui.engine.dialects import DIALECTS
+from osstui.surroundings import Surroundings, preset_specs
 from osstui.tui.picking import Picker
 from osstui.tui.screens.lanes import LanesScreen
 from osstui.tui.widgets.grid import MOST_LANES
@@ -231,10 +232,18 @@ async def test_a_preset_that_finds_nobody_says_so_and_changes_nothing() -> None:
 
 def test_no_more_lanes_are_taken_than_fit() -> None:
     some = picker("groq")
-    some.take_all([*catalog().providers])
-    assert len(catalog().providers) > len(some.chosen) == MOST_LANES
+    some.take_all([*catalog().providers] * 2)
+    assert len(some.chosen) == MOST_LANES
     some.take_all([])
     assert len(some.chosen) == MOST_LANES
+
+
+def test_the_demo_has_room_for_every_host_and_so_for_every_dialect() -> None:
+    demo = catalog().simulated("http://127.0.0.1:1")
+    some = Picker(demo, around(), [], TODAY)
+    some.take_all(preset_specs(demo, around(), "all", dict))
+    assert set(some.chosen) == set(demo.providers)
+    assert {demo.target(spec).dialect for spec in some.chosen} == set(DIALECTS)
 
 
 def test_what_was_chosen_stands_first_then_what_can_be_asked_and_routes_below_their_hosts() -> None:

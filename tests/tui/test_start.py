@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from osstui.catalog.presets import Own
 from osstui.engine.api import KeyStatus
 from osstui.surroundings import Surroundings, opening_specs, preset_specs
-from osstui.tui.widgets.grid import MOST_LANES
 from tests.store.made import write
 from tests.store.test_own import run
 from tests.tui.scripted import ScriptedEngine, catalog, terminal
@@ -50,7 +51,10 @@ def test_in_the_demo_a_preset_takes_whom_it_likes() -> None:
     assert len(preset_specs(demo, Surroundings(), "all", dict)) == len(demo.providers)
 
 
-async def test_more_lanes_than_there_are_panes_for_are_cut_and_that_is_said() -> None:
+async def test_more_lanes_than_there_are_panes_for_are_cut_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("osstui.tui.hosts.MOST_LANES", 3)
     async with terminal(ScriptedEngine(keys=()), preset="all", demo=True) as t:
-        assert len(t.compare.session.lanes) == len(t.compare.session.specs) == MOST_LANES
-        assert f"the first {MOST_LANES} are here" in t.notices
+        assert len(t.compare.session.lanes) == len(t.compare.session.specs) == 3
+        assert "the first 3 are here" in t.notices

@@ -24,7 +24,7 @@ MIN_HEIGHT = 10
 GOOD_WIDTH, GOOD_HEIGHT = 72, 24
 """More than this adds little to what can be read at one glance."""
 
-MOST_LANES = 32
+MOST_LANES = 64
 """That the screen has panes for."""
 
 Direction = Literal["left", "right", "up", "down"]
