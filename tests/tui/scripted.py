@@ -186,9 +186,9 @@ class Terminal:
         self.app, self.engine, self.pilot = app, engine, pilot
         self.compare = app.compare
 
-    async def until(self, condition: Callable[[], object], what: str = "") -> None:
-        """Lets the app work until the condition holds; fails after ten seconds."""
-        async with asyncio.timeout(10):
+    async def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
+        """Lets the app work until the condition holds. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.004)
 

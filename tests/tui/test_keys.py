@@ -8,9 +8,9 @@ from osstui.catalog.first_run import first_run
 from osstui.engine.api import LocalServer
 from osstui.surroundings import Surroundings
 from osstui.tui.screens.keys import KeysScreen
+from tests.tui.looks import inside, looks_as_it_did
 from tests.tui.scripted import ScriptedEngine, catalog, terminal
 from tests.tui.test_lanes import TODAY, around
-from tests.tui.test_layout import inside, same_as_snapshot
 
 
 async def test_without_keys_the_banner_names_the_page_and_a_key_opens_and_closes_it() -> None:
@@ -42,7 +42,7 @@ async def test_the_page_fits_the_screen(size: tuple[int, int]) -> None:
         t.app.push_screen(page)
         await t.until_shown("answers here")
         await t.pilot.pause(0)
-        same_as_snapshot(f"keys-{size[0]}x{size[1]}", inside(t, page.box.region))
+        await looks_as_it_did(t, f"keys-{size[0]}x{size[1]}", lambda: inside(t, page.box.region))
 
 
 async def test_every_line_of_the_command_is_on_the_page_in_its_order_and_in_the_users_shell() -> None:

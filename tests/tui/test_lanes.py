@@ -20,8 +20,8 @@ from osstui.surroundings import Surroundings, preset_specs
 from osstui.tui.picking import Picker
 from osstui.tui.screens.lanes import LanesScreen
 from osstui.tui.widgets.grid import MOST_LANES
+from tests.tui.looks import inside, looks_as_it_did
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
-from tests.tui.test_layout import inside, same_as_snapshot
 
 TODAY = date(2026, 11, 21)
 
@@ -132,7 +132,8 @@ async def test_at_least_one_lane_must_be_ticked() -> None:
 @pytest.mark.parametrize("size", [(60, 20), (120, 40), (200, 60)])
 async def test_the_table_of_hosts_fits_the_screen(size: tuple[int, int]) -> None:
     async with picking(size) as (t, screen):
-        same_as_snapshot(f"lanes-{size[0]}x{size[1]}", inside(t, screen.query_one(Vertical).region))
+        box = screen.query_one(Vertical)
+        await looks_as_it_did(t, f"lanes-{size[0]}x{size[1]}", lambda: inside(t, box.region))
 
 
 async def test_the_picker_opens_at_once_with_every_host() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from math import ceil
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.geometry import Region, Size
+from textual.geometry import Size
 
 from osstui.events import Failed
 from osstui.job import Target
@@ -19,23 +17,8 @@ from osstui.tui.numbers import clock, sparkline
 from osstui.tui.screens.details import DetailsScreen
 from osstui.tui.widgets.grid import MIN_HEIGHT, MIN_WIDTH, shape
 from osstui.tui.wording import failure_line
+from tests.tui.looks import inside, looks_as_it_did
 from tests.tui.scripted import ScriptedEngine, Terminal, catalog, opened, terminal, whole
-
-SNAPSHOTS = Path(__file__).parent / "snapshots"
-
-
-def same_as_snapshot(name: str, text: str) -> None:
-    """Compares with a file of the folder `snapshots`; UPDATE_SNAPSHOTS=1 writes it anew."""
-    path = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        path.write_text(text + "\n", encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8").removesuffix("\n"), f"the screen differs from {path.name}"
-
-
-def inside(t: Terminal, region: Region) -> str:
-    """A part of the screen, without what shines through beside it."""
-    rows = t.screen.splitlines()[region.y : region.bottom]
-    return "\n".join(row[region.x : region.right].rstrip() for row in rows)
 
 
 @given(count=st.integers(1, 32), width=st.integers(MIN_WIDTH, 400), height=st.integers(5, 120))
@@ -139,7 +122,7 @@ async def story(t: Terminal) -> None:
 async def test_the_screen_looks_as_it_did(size: tuple[int, int]) -> None:
     async with terminal(size=size, demo=True, lanes=["cerebras", "groq", "deepinfra", "together"]) as t:
         await story(t)
-        same_as_snapshot(f"compare-{size[0]}x{size[1]}", t.screen)
+        await looks_as_it_did(t, f"compare-{size[0]}x{size[1]}", lambda: t.screen)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (120, 50), (200, 60)])
@@ -155,9 +138,9 @@ async def test_the_details_look_as_they_did(size: tuple[int, int], monkeypatch: 
         await t.until_quiet()
         await t.press("alt+2", "i")
         await t.until_shown("TTFT  ")
-        await t.pilot.pause(0)
-        assert isinstance(t.app.screen, DetailsScreen)
-        same_as_snapshot(f"details-{size[0]}x{size[1]}", inside(t, t.app.screen.box.region))
+        page = t.app.screen
+        assert isinstance(page, DetailsScreen)
+        await looks_as_it_did(t, f"details-{size[0]}x{size[1]}", lambda: inside(t, page.box.region))
 
 
 async def test_numbers_do_not_move_while_their_digits_change() -> None:

@@ -57,11 +57,17 @@ class ParametersScreen(Dialog[Profile | None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Label("system prompt")
-            yield TextArea(id="system", compact=True, tab_behavior="focus", placeholder="none")
-            for name, hint in HINTS.items():
+            yield TextArea(
+                self._profile.system or "",
+                id="system",
+                compact=True,
+                tab_behavior="focus",
+                placeholder="none",
+            )
+            for name, text in _texts(self._profile).items():
                 with Horizontal():
                     yield Label(name.replace("_", " "))
-                    yield Input(id=name, placeholder=hint, compact=True)
+                    yield Input(text, id=name, placeholder=HINTS[name], compact=True)
             with Horizontal():
                 yield Label("profile")
                 yield Input(
@@ -78,7 +84,6 @@ class ParametersScreen(Dialog[Profile | None]):
         box = self.query_one(VerticalScroll)
         box.border_title = Content(f"Parameters of {self._title}")
         box.border_subtitle = Content("Ctrl+S uses these · Ctrl+R resets · Ctrl+K keeps · Esc cancels")
-        self._fill(self._profile)
         if self._settings is not None:
             self._name_profiles(self._settings)
 
@@ -101,13 +106,8 @@ class ParametersScreen(Dialog[Profile | None]):
 
     def _fill(self, profile: Profile) -> None:
         self.query_one("#system", TextArea).text = profile.system or ""
-        for name in HINTS:
-            value = getattr(profile, name)
-            if name == "stop":
-                value = " ".join(shlex.quote(stop.replace("\n", "\\n")) for stop in profile.stop)
-            elif name == "builtin_tools":
-                value = " ".join(profile.builtin_tools)
-            self._input(name).value = "" if value is None else str(value)
+        for name, text in _texts(profile).items():
+            self._input(name).value = text
 
     async def _typed(self) -> Profile:
         """Raises ProfileError that names the field."""
@@ -160,6 +160,14 @@ class ParametersScreen(Dialog[Profile | None]):
 
     def _say(self, text: str, color: str) -> None:
         self.query_one("#said", Static).update(Content.styled(visible_line(text, 300), color))
+
+
+def _texts(profile: Profile) -> dict[str, str]:
+    """What the box of each field holds, as a user would write it."""
+    texts = {name: "" if (value := getattr(profile, name)) is None else str(value) for name in HINTS}
+    texts["stop"] = " ".join(shlex.quote(stop.replace("\n", "\\n")) for stop in profile.stop)
+    texts["builtin_tools"] = " ".join(profile.builtin_tools)
+    return texts
 
 
 def _checked(fields: dict[str, object]) -> Profile:
