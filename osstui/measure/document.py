@@ -70,6 +70,7 @@ def _lane(lane: LaneState, unfinished: str) -> dict[str, object]:
 def _details(lane: LaneState) -> dict[str, object]:
     """What stands beside the fixed keys."""
     return {
+        "cost_approximate": cost_of(lane).approximate,
         "tool_calls": [_call(lane, call) for call in lane.calls],
         "tool_text": lane.tool or None,
         "tool_results": [

@@ -53,6 +53,11 @@ def test_the_document_of_a_whole_answer() -> None:
     }
 
 
+def test_a_cost_that_no_report_has_settled_is_marked() -> None:
+    told = ({"output": 25}, {"input": 100}, {"input": 100, "output": 25}, {"cost_usd": 0.5})
+    assert [lane_of(answer(**usage))["cost_approximate"] for usage in told] == [True, True, False, False]
+
+
 def test_it_is_plain_json() -> None:
     assert json.loads(json.dumps(document(fold(answer())), allow_nan=False))["v"] == 1
 

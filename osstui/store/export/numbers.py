@@ -48,5 +48,5 @@ def _approximate(lane: dict[str, Any], key: str) -> bool:
     if key == "speed":
         return bool(source == "estimated")
     if key == "cost":
-        return lane.get("cost_source") == "catalog" and source != "reported"
+        return bool(lane.get("cost_approximate"))
     return key in ("tokens", "reasoning_tokens") and source != "reported"
