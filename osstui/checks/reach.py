@@ -40,6 +40,7 @@ def reach(host: Host) -> Plan:
         "tcp_ms": _ms(facts.connect_ns),
         "tls_ms": _ms(facts.tls_ns),
         "tls": facts.tls_version,
+        "http": facts.http_version,
         "certificate_days": facts.certificate_days,
         "certificate_issuer": facts.certificate_issuer,
         "tcp_ms_each": [_ms(one) for one in facts.tries_ns],
@@ -54,9 +55,11 @@ def reach(host: Host) -> Plan:
     if facts.tls_version is None and host.target.base_url.startswith("http://") and not _loopback(host):
         return warned("no TLS: everybody on the way can read along", **numbers)
     left = "" if days is None else f", certificate {days:.0f} days"
-    parts = (("DNS", facts.dns_ns), ("TCP", facts.connect_ns), ("TLS", facts.tls_ns))
-    took = " + ".join(f"{name} {ns / 1e6:.1f}" for name, ns in parts if ns is not None)
-    return passed(f"connected in {took} ms, {facts.tls_version or 'no TLS'}{left}", **numbers)
+    timed = {"DNS": facts.dns_ns, "TCP": facts.connect_ns, "TLS": facts.tls_ns}
+    known = {name: ns / 1e6 for name, ns in timed.items() if ns is not None}
+    parts = ", ".join(f"{name} {ms:.1f}" for name, ms in known.items())
+    took = f"{sum(known.values()):.1f} ms" + (f" ({parts})" if len(known) > 1 else "")
+    return passed(f"connected in {took}, {facts.tls_version or 'no TLS'}{left}", **numbers)
 
 
 def auth(host: Host) -> Plan:

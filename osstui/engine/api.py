@@ -50,6 +50,8 @@ class HostFacts(msgspec.Struct, frozen=True):
     models_ns: int | None = None
     models: tuple[str, ...] = ()
     models_error: str | None = None
+    http_version: str | None = None
+    """Of that answer."""
     tries_ns: tuple[int, ...] = ()
     """What TCP took for each connection that was opened; of those the first has the other durations."""
     tries_failed: tuple[str, ...] = ()

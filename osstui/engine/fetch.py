@@ -27,6 +27,7 @@ class Reply(NamedTuple):
     headers: dict[str, str]
     """Names in lower case."""
     body: bytes
+    http_version: str = ""
 
 
 class _Collector:
@@ -62,7 +63,8 @@ class _Collector:
         if error is not None or self._head is None:
             self._fail(error or WireError("protocol", "no answer"))
         else:
-            self.reply.set_result(Reply(self._head.status, self._head.headers, bytes(self._body)))
+            head = self._head
+            self.reply.set_result(Reply(head.status, head.headers, bytes(self._body), head.http_version))
 
     def _fail(self, error: Exception) -> None:
         if not self.reply.done():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import reduce
+from typing import NamedTuple
 
 from osstui.engine.address import AddressError, base_url, encode_get, secrets_of
 from osstui.engine.api import HostFacts
@@ -50,7 +51,7 @@ async def _inspect(target: Target, keyring: Keyring, pool: Pool) -> HostFacts:
         connection.on_idle(connection)
     more = [await _try(pool, origin) for _ in range(MORE)]
     start = now()
-    status, models, message = await _models(target, keyring, pool, url)
+    listing = await _models(target, keyring, pool, url)
     return HostFacts(
         provider=target.provider,
         address=connection.peer,
@@ -61,10 +62,11 @@ async def _inspect(target: Target, keyring: Keyring, pool: Pool) -> HostFacts:
         certificate_expires=expires.isoformat() if expires else None,
         certificate_days=days,
         certificate_issuer=certificate.issuer if certificate else None,
-        models_status=status,
+        models_status=listing.status,
         models_ns=now() - start,
-        models=models,
-        models_error=message,
+        models=listing.models,
+        models_error=listing.error,
+        http_version=listing.http_version,
         tries_ns=(connect or 0, *(one for one in more if isinstance(one, int))),
         tries_failed=tuple(one for one in more if isinstance(one, str)),
     )
@@ -81,10 +83,16 @@ async def _try(pool: Pool, origin: Origin) -> int | str:
     return taken
 
 
-async def _models(
-    target: Target, keyring: Keyring, pool: Pool, url: str
-) -> tuple[int | None, tuple[str, ...], str | None]:
-    """Status, ids, and what went wrong."""
+class _Listing(NamedTuple):
+    """What came of asking for the models; `error` is what went wrong."""
+
+    status: int | None = None
+    models: tuple[str, ...] = ()
+    error: str | None = None
+    http_version: str | None = None
+
+
+async def _models(target: Target, keyring: Keyring, pool: Pool, url: str) -> _Listing:
     dialect = DIALECTS.get(target.dialect)
     secrets = secrets_of(target)
     try:
@@ -94,13 +102,13 @@ async def _models(
         async with asyncio.timeout(MODELS_SECONDS):
             reply = await collect(pool, asked, encode_get(target, asked, key), CONNECT_SECONDS)
     except TimeoutError:
-        return None, (), f"no answer within {MODELS_SECONDS:g} s"
+        return _Listing(error=f"no answer within {MODELS_SECONDS:g} s")
     except (WireError, BodyError, AddressError, NoKeyError, ValueError) as error:
-        return None, (), _without(secrets, str(error))
+        return _Listing(error=_without(secrets, str(error)))
     if reply.status != 200:
-        message = host_error(redact_body(reply.body, secrets)).message
-        return reply.status, (), _without(secrets, message) or None
-    return reply.status, model_ids(reply.body), None
+        message = _without(secrets, host_error(redact_body(reply.body, secrets)).message)
+        return _Listing(reply.status, (), message or None, reply.http_version)
+    return _Listing(reply.status, model_ids(reply.body), None, reply.http_version)
 
 
 def _without(secrets: list[str], text: str) -> str:

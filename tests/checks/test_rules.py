@@ -150,7 +150,10 @@ def test_usage_must_add_up_with_the_reasoning_inside_or_beside(
 def test_a_certificate_that_ends_soon_is_told() -> None:
     soon = facts(tls_version="TLSv1.3", certificate_days=3.2, connect_ns=1000)
     assert judged("reach", soon).result == "warn"
-    assert judged("reach", facts(tls_version="TLSv1.3", certificate_days=80.0)).result == "pass"
+    timed = facts(dns_ns=2_500_000_000, connect_ns=1_200_000, tls_version="TLSv1.3", certificate_days=80.0)
+    good = judged("reach", timed)
+    assert good.result == "pass"
+    assert good.reason == "connected in 2501.2 ms (DNS 2500.0, TCP 1.2), TLSv1.3, certificate 80 days"
     assert judged("reach", facts(error_kind="tls", error="certificate has expired")).result == "fail"
 
 

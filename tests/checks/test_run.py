@@ -192,7 +192,7 @@ async def test_tls_version_and_the_certificates_days_are_seen(
     assert results(battery)["a"] == {"reach": "warn", "listed": "pass"}
     assert reason(battery, "reach") == "the certificate ends in 5 days"
     numbers = battery.reports["a"].cells["reach"].verdict.numbers
-    assert numbers["tls"] == "TLSv1.3"
+    assert (numbers["tls"], numbers["http"]) == ("TLSv1.3", "1.1")
     assert isinstance(numbers["tls_ms"], float)
     assert numbers["tls_ms"] > 0
     assert reason(stranger, "reach").startswith("tls: ")

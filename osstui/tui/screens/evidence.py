@@ -28,6 +28,8 @@ NAMES = 16
 class Row(NamedTuple):
     name: str
     value: str
+    style: str = "$secondary"
+    """Of the name."""
 
 
 Line = Content | Row
@@ -76,10 +78,7 @@ def of_host(report: HostReport) -> EvidenceScreen:
     """Every result of a host in a line each, the worst first."""
     found = worst_first(report)
     lines = [
-        Content.assemble(
-            (f"{GLYPHS[result]} ", f"${COLORS[result]}"), (check.ljust(NAMES), "bold"), " ", visible(reason)
-        )
-        for result, check, reason in found
+        Row(f"{GLYPHS[result]} {check}", reason, f"${COLORS[result]}") for result, check, reason in found
     ]
     target = report.target
     where = Row("host", f"{target.provider_name} · {target.base_url}")
@@ -147,4 +146,4 @@ def _drawn(row: Row, room: int) -> Content:
     lines = [part for line in visible(row.value).split("\n") for part in wrap(line, room) or [""]]
     indent = "\n" + " " * (NAMES + 1)
     name = visible_line(row.name, 40).ljust(NAMES)
-    return Content.assemble((f"{name} ", "$secondary"), indent.join(lines))
+    return Content.assemble((f"{name} ", row.style), indent.join(lines))
