@@ -29,6 +29,19 @@ FLUSH_SECONDS = 0.008
 """Events are gathered this long before they are written: a screen frame is several times longer."""
 
 
+class _JobOf(msgspec.Struct):
+    run: str
+
+
+class _RunOf(msgspec.Struct):
+    """What a command from an app of another version must have at least, for its run to be given up."""
+
+    job: _JobOf
+
+
+_run_of = msgspec.json.Decoder(_RunOf)
+
+
 class Outbox:
     """Gathers lines and hands them to a writing thread, so that a slow reader never delays a stamp."""
 
@@ -72,7 +85,13 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def line(self, line: bytes) -> None:
-        match self._decoder.decode(line):
+        try:
+            command = self._decoder.decode(line)
+        except msgspec.MsgspecError:
+            with contextlib.suppress(msgspec.MsgspecError):  # no run, or nothing that is known of one
+                self._outbox.put(pipe.RunOver(_run_of.decode(line).job.run))
+            raise
+        match command:
             case pipe.Run(job):
                 self._spawn(self._run(job))
             case pipe.Cancel(run, lane):

@@ -16,7 +16,7 @@ import pytest
 
 from osstui.engine.client import EngineProcess
 from osstui.events import Delta, Ended, LaneEvent, Started
-from osstui.job import Job
+from osstui.job import Job, Params
 from tests.engine.asking import ENVIRON, Told, ask, job, target
 from tests.engine.scripted_host import PATIENCE, Host, Peer, answer, data, delta, head, says, whole
 
@@ -150,6 +150,12 @@ async def test_a_new_run_right_after_the_death_does_not_strand_the_old_one(engin
         told = await old
     assert new.text() == "Hello"
     assert told.failed().kind == "server"
+
+
+async def test_a_run_that_the_engine_can_not_read_leaves_no_lane_waiting(engine: EngineProcess) -> None:
+    no_json_has_it = float("nan")
+    told = await ask(engine, job(target("http://127.0.0.1:1/v1"), params=Params(timeout=no_json_has_it)))
+    assert told.failed().message == "the engine left this lane without an ending"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
