@@ -77,7 +77,11 @@ def first_run(
             output_tps=known.output_tps if known else speeds.get(name),
             blended=known.blended if known else prices.get(name),
         )
-    up = tuple((server.provider, server.models) for server in servers if server.up)
+    up = tuple(
+        (server.provider, server.models)
+        for server in servers
+        if server.up and catalog.providers[server.provider].route_of is None
+    )
     return FirstRun(tuple(wanted.values()), up)
 
 

@@ -61,6 +61,11 @@ def test_only_servers_that_answer_are_told(shipped: Catalog) -> None:
     assert first_run(shipped, {}, servers).servers == (("ollama", ("gpt-oss:20b",)),)
 
 
+def test_a_server_that_answers_in_two_dialects_is_told_once(shipped: Catalog) -> None:
+    servers = [Server("llamacpp", True, ("m",)), Server("llamacpp-messages", True, ("m",))]
+    assert first_run(shipped, {}, servers).servers == (("llamacpp", ("m",)),)
+
+
 @pytest.mark.parametrize(
     ("environ", "windows", "line"),
     [

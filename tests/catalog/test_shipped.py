@@ -30,7 +30,7 @@ VALUES = {
 
 def test_every_shipped_entry_loads_without_problem(shipped: Catalog) -> None:
     assert [str(problem) for problem in shipped.problems] == []
-    assert len(shipped.providers) == 44
+    assert len(shipped.providers) == 48
 
 
 @pytest.mark.parametrize("figure", FIRST_FIVE)

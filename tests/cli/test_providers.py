@@ -52,7 +52,7 @@ def test_the_piped_table_is_plain_and_has_every_host(cli) -> None:
     assert outcome.code == 0
     assert "\x1b" not in outcome.out
     names = [line.split()[0] for line in outcome.out.splitlines()[1:]]
-    assert len(names) == 44
+    assert len(names) == 48
     assert "! price over 90 days old" in outcome.err
 
 

@@ -92,7 +92,7 @@ class KeysScreen(PageScreen):
                 (f" answers here: {visible_line(shown, 300)}{more}", ""),
             )
         if not self.found.servers:
-            known = ", ".join(p.id for p in self.catalog.providers.values() if p.local)
+            known = ", ".join(p.id for p in self.catalog.providers.values() if p.local and not p.route_of)
             yield Content.styled(f"none answers here (looked for {visible_line(known, 300)})", "$secondary")
 
     def _key(self, key: WantedKey, number: int, wide: bool) -> Content:
