@@ -194,7 +194,7 @@ async def test_a_limit_is_kept_and_nonsense_is_no_limit(checks: Opened) -> None:
 
 @pytest.mark.parametrize("key", ["x", "escape"])
 async def test_a_cancelled_battery_keeps_what_it_knows_and_tells_its_cost(checks: Opened, key: str) -> None:
-    async with checks({"slow": "tps=15"}) as t:
+    async with checks({"slow": "tps=50"}) as t:
         await t.press("enter")
         checking = checking_of(t)
         await t.until(lambda: checking.state("slow", "auth") == "pass")
@@ -213,7 +213,7 @@ async def test_a_cancelled_battery_keeps_what_it_knows_and_tells_its_cost(checks
 
 
 async def test_quitting_in_the_middle_of_the_checks_ends_the_app(checks: Opened) -> None:
-    async with checks({"slow": "tps=15"}) as t:
+    async with checks({"slow": "tps=50"}) as t:
         await t.press("enter")
         await t.until(lambda: checking_of(t).state("slow", "stream") == "running")
         t.app.action_check()
@@ -253,21 +253,22 @@ async def test_hostile_answers_are_text_in_reason_and_evidence(checks: Opened) -
         assert not control_characters(t.screen)
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 50)])
-async def test_thirty_hosts_fit_any_terminal(checks: Opened, size: tuple[int, int]) -> None:
+async def test_thirty_hosts_fit_any_terminal(checks: Opened) -> None:
     hosts = {f"host-with-a-long-name-{n}": "down" for n in range(30)}
-    async with checks({**hosts, "up": ""}, size=size) as t:
+    async with checks({**hosts, "up": ""}, size=(40, 12)) as t:
         checking = await finish(t)
         screen = screen_of(t)
         assert checking.tally().done == 31 * len(checking.checks)
-        for _ in range(2):
-            across = screen.matrix.hosts_across
-            await go_to(t, "up", "limits")
-            await t.until_shown("up tells its rate limits")
-            await t.press("t")
-            assert screen.matrix.hosts_across is not across
-            assert screen.matrix.place == ("up", "limits")
-        assert "Checks" in t.screen.splitlines()[0]
+        for size in ((40, 12), (80, 24), (200, 50)):
+            await t.pilot.resize_terminal(*size)
+            for _ in range(2):
+                across = screen.matrix.hosts_across
+                await go_to(t, "up", "limits")
+                await t.until_shown("up tells its rate limits")
+                await t.press("t")
+                assert screen.matrix.hosts_across is not across
+                assert screen.matrix.place == ("up", "limits")
+            assert "Checks" in t.screen.splitlines()[0]
 
 
 async def test_another_level_lays_out_another_table(checks: Opened) -> None:
