@@ -89,6 +89,8 @@ def _parsed(text: str) -> tuple[Any, str | None]:
     except (ValueError, RecursionError) as error:
         wrong = f"no JSON: {error}: {text[:40]!r}"
     inner = text.strip()
+    if not inner:
+        return None, "no JSON: the answer is empty"
     if inner.startswith("```"):
         return None, "the JSON stands in a Markdown fence"
     start, end = inner.find("{"), inner.rfind("}")

@@ -170,6 +170,11 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str,
     return sorted(found, key=lambda change: _WORSE[change["was"]] - _WORSE[change["now"]])
 
 
+def lanes_of(document: Mapping[str, Any]) -> set[str]:
+    """The lanes that a document tells of."""
+    return {lane for lane, _ in _results(document)}
+
+
 def _results(document: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
     try:
         return {

@@ -16,7 +16,7 @@ import click
 
 from osstui.catalog import CatalogError
 from osstui.checks.asking import Budget
-from osstui.checks.report import changes, document, junit
+from osstui.checks.report import changes, document, junit, lanes_of
 from osstui.checks.run import Battery
 from osstui.checks.showing import ASK_ABOVE_USD, as_text, estimate, estimate_text
 from osstui.cli.demo import simulator
@@ -182,6 +182,8 @@ def _say_changes(before: dict[str, Any], now: dict[str, Any]) -> list[dict[str, 
     for change in found:
         what = f"{change['lane']}: {change['check']}: {change['was']} → {change['now']}"
         narrate(f"changed: {what}: {change['reason']}")
+    for lane in sorted(lanes_of(before) - lanes_of(now)):
+        narrate(f"not checked this time: {lane}")
     if not found:
         narrate("nothing changed")
     return found

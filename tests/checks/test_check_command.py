@@ -137,6 +137,8 @@ def test_files_are_written_and_changes_told(cli, tmp_path: Path, catalog: Path) 
     )
     assert "changed: good: identity: pass → fail" in done.err
     assert len(lines.read_text().splitlines()) == 2
+    other = cli("-p", "liar", "--only", "identity", "--baseline", str(lines))
+    assert "not checked this time: good" in other.err
 
 
 @pytest.mark.parametrize("option", ["--junit", "--jsonl"])

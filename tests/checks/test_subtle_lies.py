@@ -98,6 +98,7 @@ def test_a_variant_that_was_asked_for_is_none() -> None:
         ('Here you are: {"capital": "Paris"}', "fail", "words stand around the JSON"),
         ("Paris", "fail", "no JSON: Expecting value"),
         ('{"capital": "Par', "fail", "no JSON: Unterminated"),
+        (" ", "fail", "no JSON: the answer is empty"),
     ],
 )
 def test_what_stands_around_or_in_place_of_the_json_is_named(text: str, result: str, word: str) -> None:
