@@ -60,7 +60,7 @@ async def _answer(question: Question, catalog: Catalog, output: Output, way: Way
     try:
         lanes = await choose(question, catalog, engine)
         if not lanes:
-            narrate("nothing to ask: no host has a key here and no local server answers; try --demo")
+            narrate(_nobody(question))
             return NOTHING_ASKED
         job, refused = await within_budget(make_job(question, lanes), question.budget, engine)
         if not job.lanes:
@@ -103,6 +103,13 @@ async def choose(question: Question, catalog: Catalog, engine: Engine) -> list[t
     around = await look_around(catalog, engine)
     specs = opening_specs(catalog, around, question.preset, measured=lambda: own_figures(history_path()))
     return catalog.targets(specs)
+
+
+def _nobody(question: Question) -> str:
+    ways = "osstui providers --keys lists the keys to get, --demo needs none"
+    if question.preset is not None:
+        return f"nothing to ask: no host of the preset {question.preset} can be asked from here; {ways}"
+    return f"nothing to ask: no host has a key here and no local server answers; {ways}"
 
 
 def make_job(question: Question, lanes: list[tuple[str, Target]]) -> Job:

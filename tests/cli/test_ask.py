@@ -193,3 +193,13 @@ def test_what_is_published_of_a_host_stands_below_what_was_measured(cli, more: t
     told = re.fullmatch(r"groq  TTFT 0\.22 s \(×(\d\.\d\d)\), 486 tok/s \(×(\d\.\d\d)\)", figures)
     assert told is not None, line
     assert float(told[1]) > 0.9
+
+
+def test_a_preset_that_finds_nobody_is_named_with_the_way_out(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARA_API_KEY", "k")  # a host of which nothing is published
+    outcome = cli("ask", "--preset", "latency", "hi")
+    assert outcome.code == 3
+    assert outcome.err == (
+        "osstui: nothing to ask: no host of the preset latency can be asked from here; "
+        "osstui providers --keys lists the keys to get, --demo needs none\n"
+    )

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from osstui.catalog.table import BY_KEY
+from osstui.cli.providers import SORTS
 from tests.store.made import write
 from tests.store.test_own import run
 
@@ -45,6 +47,10 @@ def test_sorting_by_published_figures_gives_the_published_lists(
     outcome = cli("providers", "--published", "--sort", column, "--json")
     assert outcome.code == 0
     assert ids(outcome)[:5] == first_five
+
+
+def test_the_command_sorts_by_every_column_that_there_is() -> None:
+    assert set(SORTS) == set(BY_KEY)
 
 
 def test_the_piped_table_is_plain_and_has_every_host(cli) -> None:
