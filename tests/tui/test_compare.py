@@ -376,4 +376,29 @@ async def test_keys_behind_a_move_go_where_it_went() -> None:
     async with terminal(ScriptedEngine(whole())) as t:
         t.send("alt+2", "z")
         await t.until(lambda: t.compare.grid.zoomed is t.compare.grid.panes[1])
-        assert t.compare.prompt.text == ""
+        t.send("escape", "escape", *"draft")
+        await t.until(lambda: t.compare.prompt.text == "draft")
+        t.send("tab", "2", "1", "p", *"ing", "tab", "z")
+        await t.until(lambda: t.compare.grid.zoomed is t.compare.grid.panes[0])
+        assert t.compare.prompt.text == "drafting"
+
+
+async def test_the_last_words_the_state_and_the_totals_stand_in_one_frame() -> None:
+    async with terminal(ScriptedEngine(opened)) as t:
+        await t.ask()
+        t.engine.delta("groq", "Hm.", 50, "reasoning")
+        t.engine.delta("groq", "first words", 100)
+        await t.until_shown("first words")
+        frames = t.compare.frames
+        assert frames._timer is not None
+        frames._timer.pause()
+        drawn = frames.count
+        t.engine.delta("groq", " and the last", 200)
+        t.engine.usage("groq", 250, 40)
+        t.engine.end("groq", 250)
+        await t.until(lambda: frames.count > drawn)
+        assert frames.count == drawn + 1
+        (pane,) = (pane for pane in t.compare.grid.panes if pane.lane == "groq")
+        assert not pane.behind
+        for shown in ("first words and the last", "✓ done 0.2 s", "thought · ", "1/3 done"):
+            assert shown in t.screen

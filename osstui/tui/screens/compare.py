@@ -222,7 +222,7 @@ class CompareScreen(Screen[None]):
         if self.grid.zoomed:
             self.grid.toggle_zoom()
         elif not self.session.busy:
-            self.prompt.focus()
+            self.set_focus(self.prompt)
         elif time.monotonic() - self._escaped < TWICE:
             self._escaped = 0.0
             self.runs.cancel_all()
@@ -273,4 +273,4 @@ class CompareScreen(Screen[None]):
         self.dress()
         self.show_parameters()
         self.totals.update(self.session)
-        self.prompt.focus()
+        self.set_focus(self.prompt)

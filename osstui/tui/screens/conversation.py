@@ -163,7 +163,7 @@ async def _add(screen: CompareScreen, fork: str, target: Target, spec: str) -> N
     screen.keeper.remember(session)
     pane = next(pane for pane in screen.grid.panes if pane.lane == fork)
     redraw(screen, [pane])
-    pane.transcript.focus()
+    screen.set_focus(pane.transcript)
 
 
 def answer_calls(screen: CompareScreen) -> None:
@@ -213,7 +213,7 @@ def turns(screen: CompareScreen) -> None:
             case ("branch", number):
                 session.take_branch(number)
         redraw(screen, screen.grid.panes)
-        screen.prompt.focus()
+        screen.set_focus(screen.prompt)
 
     screen.app.push_screen(TurnsScreen(session.turns, session.branches), take)
 

@@ -87,7 +87,7 @@ class Frames:
             self._first += len(drawn) if len(drawn) < len(turn) else 0
             screen.call_after_refresh(self._weigh, began, len(drawn))
         over = not screen.session.busy
-        if over or self.count % NUMBERS_EVERY == 0:
+        if over or ended or self.count % NUMBERS_EVERY == 0:
             screen.show_numbers()
         self.count += 1
         return not over or any(pane.behind for pane in panes)

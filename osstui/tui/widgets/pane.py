@@ -215,7 +215,10 @@ class LanePane(Vertical):
         self.transcript.flush()
         self._draw_numbers(run, lane)
         if lane is not None and not lane.live and not self._over:
+            caught_up = not self.transcript.pending
             self._finish(lane)
+            if caught_up:
+                self.transcript.flush()
 
     def _hand_over(self, lane: LaneState) -> None:
         for line in lane.unmet[self._unmet_said :] if not self.hidden else []:

@@ -19,6 +19,7 @@ from osstui.conversation.pastes import Pastes
 from osstui.safe_text import encodable, visible_line
 from osstui.tui.commands import bindings
 from osstui.tui.widgets.anchored import anchored
+from osstui.tui.widgets.in_order import passed_on
 
 
 class PromptBox(TextArea):
@@ -84,7 +85,7 @@ class PromptBox(TextArea):
         self._edits.clear()
         self._at = len(self._asked)
         self.begin_with(prompt)
-        self.focus()
+        self.screen.set_focus(self)
 
     def remember(self, prompts: Iterable[str]) -> None:
         """Prompts of other sittings, oldest first: they come before those of this one."""
@@ -107,6 +108,8 @@ class PromptBox(TextArea):
         """Runs the box's own commands where the key arrives. A priority binding would overtake the letters
         before it, and one found after bubbling would be overtaken by those behind it: typed in a burst,
         Enter would send too little or too much."""
+        if passed_on(self, event):
+            return
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
             if binding.id and binding.id.startswith("prompt."):
                 event.stop()
@@ -179,7 +182,7 @@ class PromptBox(TextArea):
         event.stop()
         event.prevent_default()
         self._put(self._pastes.folded(event.text.replace("\r\n", "\n").replace("\r", "\n")))
-        self.focus()
+        self.screen.set_focus(self)
 
     def _put(self, text: str) -> None:
         """In the place of the selection, with the cursor behind it."""

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from textual import events
 from textual.message import Message
 
+from osstui.tui.widgets.in_order import MOVES, passed_on
 from osstui.tui.widgets.transcript import Severity, Transcript
 
 
@@ -30,6 +32,12 @@ class LaneTranscript(Transcript):
     @dataclass
     class Moved(Message):
         transcript: LaneTranscript
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not passed_on(self, event) and (action := MOVES.get(event.key)) is not None:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
 
     def note(self, text: str, severity: Severity = "info") -> None:
         super().note(self.masked(text), severity)
