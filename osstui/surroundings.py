@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from osstui.catalog import CatalogError
@@ -11,6 +12,7 @@ from osstui.catalog import CatalogError
 if TYPE_CHECKING:
     from osstui.catalog import Catalog, Provider
     from osstui.catalog.presets import Measured
+    from osstui.catalog.rows import Here
     from osstui.engine.api import Engine, KeyStatus, LocalServer
     from osstui.job import Target
 
@@ -32,6 +34,13 @@ class Surroundings:
             return server is not None and server.up
         key = self.keys.get(provider.id)
         return key is not None and (key.present or not key.required)
+
+    def here(self, today: date, measured: Measured | None = None) -> Here:
+        """As the catalog's tables read it."""
+        from osstui.catalog.rows import Here
+
+        servers = {name: server.up for name, server in self.servers.items()}
+        return Here(today, self.keys, servers, measured or {})
 
     def anybody(self, catalog: Catalog) -> bool:
         """Whether there is anybody to ask."""

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from osstui.catalog.presets import blended
 from osstui.catalog.published import speeds
-from osstui.catalog.rows import KeyState, age, freshness, key_text
+from osstui.catalog.rows import Here, KeyState, age, freshness, key_text
 from osstui.catalog.shells import Shell, export_line
 from osstui.catalog.table import UNKNOWN
 from osstui.job import Price, Quirks
 
 if TYPE_CHECKING:
     from osstui.catalog.models import Offer, OtherPrice, Provider, Published
-    from osstui.catalog.presets import Measured
     from osstui.job import Target
 
 _WIDTH = 11
@@ -52,21 +51,17 @@ def describe(
     provider: Provider,
     target: Target,
     address: str,
-    key: KeyState | None,
-    up: bool | None,
-    today: date,
+    here: Here,
     shell: Shell,
-    measured: Measured,
 ) -> list[str]:
-    """The entry's lines. `address` is what a request is posted to, `target` any of its models; `measured` is
-    what the user found of whichever host."""
+    """The entry's lines. `address` is what a request is posted to, `target` any of its models."""
     lines = [f"{provider.id} · {provider.name} · {provider.status}", ""]
     facts: list[tuple[str, str]] = [("posts to", address), ("dialect", provider.dialect)]
     if provider.route_of:
         facts.append(("route of", f"{provider.route_of}: what this entry leaves unsaid is taken from there"))
     facts += [("website", provider.website)] if provider.website else []
     facts += [("notes", provider.notes)] if provider.notes else []
-    facts += _key_facts(provider, key, up, shell)
+    facts += _key_facts(provider, here.keys.get(provider.id), here.servers.get(provider.id), shell)
     for name, variable in provider.variables.items():
         value = target.variables.get(name)
         from_env = f" (from {', '.join(variable.env)})" if variable.env else ""
@@ -77,9 +72,9 @@ def describe(
     lines += [_fact(name, text) for name, text in facts]
     lines += _quirks(provider.quirks)
     for model, offer in provider.models.items():
-        lines += ["", *_offer(model, offer, provider.status, today)]
-        if own := measured.get((provider.id, model)):
-            lines.append(_fact("measured", speeds(offer, own, today)))
+        lines += ["", *_offer(model, offer, provider.status, here.today)]
+        if own := here.measured.get((provider.id, model)):
+            lines.append(_fact("measured", speeds(offer, own, here.today)))
     return lines
 
 

@@ -6,7 +6,7 @@ Nothing here reads a clock, an environment or a key: today's date and what is kn
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -67,6 +67,19 @@ class Row:
     """What the user measured there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What depends on where and when the catalog is looked at."""
+
+    today: date
+    keys: Mapping[str, KeyState] = field(default_factory=dict)
+    """By provider id."""
+    servers: Mapping[str, bool] = field(default_factory=dict)
+    """Of local providers, whether they answer."""
+    measured: Measured = field(default_factory=dict)
+    """What the user's own runs found."""
+
+
 def freshness(as_of: date | None, today: date) -> Freshness:
     """Whether a figure of that date may still hold."""
     if as_of is None:
@@ -83,42 +96,26 @@ def age(as_of: date | None, today: date) -> str:
 
 
 def rows(
-    catalog: Catalog,
-    keys: Mapping[str, KeyState],
-    servers: Mapping[str, bool],
-    today: date,
-    *,
-    model: str = DEFAULT_MODEL,
-    as_published: bool = False,
-    measured: Measured | None = None,
+    catalog: Catalog, here: Here, *, model: str = DEFAULT_MODEL, as_published: bool = False
 ) -> list[Row]:
     """The hosts of a model in the catalog's order.
 
-    `servers` tells of local providers whether they answer. Prices are those that count today; with
-    `as_published`, those that the pages with the speeds saw, at their own time.
+    Prices are those that count today; with `as_published`, those that the pages with the speeds saw, at their
+    own time.
     """
-    own = measured or {}
     return [
-        _row(catalog, p, offer, model, keys, servers, today, as_published, own.get((p.id, model)))
+        _row(catalog, p, offer, model, here, as_published)
         for p in catalog.providers.values()
         if (offer := p.models.get(model)) is not None
     ]
 
 
-def lane_row(
-    catalog: Catalog,
-    spec: str,
-    keys: Mapping[str, KeyState],
-    servers: Mapping[str, bool],
-    today: date,
-    measured: Measured | None = None,
-) -> Row:
+def lane_row(catalog: Catalog, spec: str, here: Here) -> Row:
     """The row of any lane that can be named, raw model ids included. Raises CatalogError like `target`."""
     target = catalog.target(spec)
     provider = catalog.providers[target.provider]
     offer = provider.models.get(target.model)
-    own = (measured or {}).get((target.provider, target.model))
-    return _row(catalog, provider, offer, target.model, keys, servers, today, False, own)
+    return _row(catalog, provider, offer, target.model, here)
 
 
 def _row(
@@ -126,16 +123,13 @@ def _row(
     provider: Provider,
     offer: Offer | None,
     model: str,
-    keys: Mapping[str, KeyState],
-    servers: Mapping[str, bool],
-    today: date,
-    as_published: bool,
-    own: Own | None,
+    here: Here,
+    as_published: bool = False,
 ) -> Row:
     seen = {figure: newest(offer, read) if offer else None for figure, (read, _) in FIGURES.items()}
     price = offer.price if offer else None
     target = catalog.target(f"{provider.id}:{model}")
-    told, usable = key_text(provider, keys.get(provider.id), servers.get(provider.id))
+    told, usable = key_text(provider, here.keys.get(provider.id), here.servers.get(provider.id))
     return Row(
         provider=provider.id,
         name=provider.name,
@@ -149,14 +143,14 @@ def _row(
         blended=seen["blended"] if as_published else round(blended(price), 6) if price else None,
         price_source=None if as_published or price is None else price.source,
         price_as_of=None if as_published or price is None else price.as_of,
-        freshness=None if as_published or price is None else freshness(price.as_of, today),
+        freshness=None if as_published or price is None else freshness(price.as_of, here.today),
         context=target.context,
         max_output=target.max_output,
         ttft_s=seen["ttft_s"],
         output_tps=seen["output_tps"],
         status=(offer.status if offer else None) or provider.status,
         route_of=provider.route_of,
-        own=own,
+        own=here.measured.get((provider.id, model)),
     )
 
 

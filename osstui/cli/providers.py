@@ -102,9 +102,8 @@ def providers(
         return
     from osstui.catalog import rows, table
 
-    servers = {name: server.up for name, server in around.servers.items()}
-    own = measured()
-    found = rows.rows(catalog, around.keys, servers, today, model=model, as_published=published, measured=own)
+    here = around.here(today, measured())
+    found = rows.rows(catalog, here, model=model, as_published=published)
     found = rows.matching(found, text or "")
     if sort or reverse:
         found = table.ordered(found, sort or "name", reverse=reverse)

@@ -52,17 +52,8 @@ def show(
         out.write(json_document(provider.model_dump(mode="json")))
         return
     around = asyncio.run(look_around(catalog, only=provider))
-    server = around.servers.get(provider.id)
-    lines = describe(
-        provider,
-        target,
-        _address(target),
-        around.keys.get(provider.id),
-        server.up if server else None,
-        today,
-        shell_of(os.environ, windows=sys.platform == "win32"),
-        measured(),
-    )
+    shell = shell_of(os.environ, windows=sys.platform == "win32")
+    lines = describe(provider, target, _address(target), around.here(today, measured()), shell)
     text = "\n".join(lines) + "\n"
     out.write(visible(text) if out.is_terminal else text)
 

@@ -77,14 +77,12 @@ class Picker:
         return f"└ {plain}" if below else plain
 
     def _make(self) -> dict[str, Row]:
-        servers = {name: server.up for name, server in self.around.servers.items()}
+        here = self.around.here(self.today, self.measured)
         found: dict[str, Row] = {}
         for spec in [*self._named, *self._listed()]:
             if spec not in found:
                 try:
-                    found[spec] = lane_row(
-                        self.catalog, spec, self.around.keys, servers, self.today, self.measured
-                    )
+                    found[spec] = lane_row(self.catalog, spec, here)
                 except CatalogError:  # an entry that is disabled; the catalog's problems already say why
                     continue
         return found

@@ -8,6 +8,7 @@ import pytest
 from osstui.catalog import Catalog
 from osstui.catalog.entry import describe, quirk_meanings
 from osstui.catalog.first_run import first_run
+from osstui.catalog.rows import Here
 from osstui.catalog.shells import export_line, shell_of
 from osstui.job import Quirks
 
@@ -92,7 +93,7 @@ def test_every_quirk_of_the_catalog_is_explained() -> None:
 
 def shown(catalog: Catalog, name: str) -> str:
     provider, target = catalog.providers[name], catalog.target(name)
-    return "\n".join(describe(provider, target, "https://address", None, None, TODAY, "posix", {}))
+    return "\n".join(describe(provider, target, "https://address", Here(TODAY), "posix"))
 
 
 def test_an_entry_shows_every_price_with_source_and_age(shipped: Catalog) -> None:

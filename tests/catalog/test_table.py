@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from osstui.catalog import Catalog, ranking
 from osstui.catalog.presets import Own
-from osstui.catalog.rows import Row, age, freshness, lane_row, matching, routes_below_their_hosts, rows
+from osstui.catalog.rows import Here, Row, age, freshness, lane_row, matching, routes_below_their_hosts, rows
 from osstui.catalog.table import COLUMNS, cells, ordered, render
 
 TODAY = date(2026, 11, 21)
@@ -25,7 +25,8 @@ class Key(NamedTuple):
 
 
 def table(catalog: Catalog, **more) -> list[Row]:
-    return rows(catalog, more.pop("keys", {}), more.pop("servers", {}), more.pop("today", TODAY), **more)
+    here = {name: more.pop(name) for name in ("keys", "servers", "measured") if name in more}
+    return rows(catalog, Here(more.pop("today", TODAY), **here), **more)
 
 
 def by_id(found: list[Row]) -> dict[str, Row]:
@@ -160,7 +161,7 @@ def test_what_the_user_measured_stands_beside_what_is_published_with_the_ratio(s
     assert "0.33 s ×1.50" in lines[0]
     assert "243 ×0.50" in lines[0]
     assert "own TTFT" not in render(table(shipped), None)[0]
-    assert lane_row(shipped, "groq", {}, {}, TODAY, own).own == own["groq", "gpt-oss-120b"]
+    assert lane_row(shipped, "groq", Here(TODAY, measured=own)).own == own["groq", "gpt-oss-120b"]
 
 
 def test_wide_characters_and_escapes_in_a_name_break_no_line(only) -> None:
@@ -200,6 +201,6 @@ def test_routes_stand_below_their_hosts_in_any_order(shipped: Catalog) -> None:
 
 
 def test_any_lane_has_a_row_a_raw_model_id_one_without_a_price(shipped: Catalog) -> None:
-    raw = lane_row(shipped, "groq:some/raw-model", {}, {}, TODAY)
+    raw = lane_row(shipped, "groq:some/raw-model", Here(TODAY))
     assert (raw.provider, raw.model_id, raw.blended, raw.freshness) == ("groq", "some/raw-model", None, None)
-    assert lane_row(shipped, "groq", {}, {}, TODAY) == by_id(table(shipped))["groq"]
+    assert lane_row(shipped, "groq", Here(TODAY)) == by_id(table(shipped))["groq"]
