@@ -8,13 +8,20 @@ the usual variables, such as OTEL_EXPORTER_OTLP_ENDPOINT.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
+from math import inf
 from urllib.parse import urlsplit
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.metrics import Histogram
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (
+    MetricExportResult,
+    MetricReader,
+    MetricsData,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.resources import Resource
 
 from osstui import __version__
@@ -35,11 +42,30 @@ _KNOWN = {"google-vertex": "gcp.vertex_ai", "bedrock": "aws.bedrock", "bedrock-m
 Attributes = dict[str, str | int]
 
 
+SECONDS = 10.0
+"""For sending; a collector that is down is asked again until then."""
+
+
+class _Exporter(OTLPMetricExporter):
+    """Remembers whether the last metrics went out."""
+
+    sent = False
+
+    def export(
+        self, metrics_data: MetricsData, timeout_millis: float | None = None, **more: object
+    ) -> MetricExportResult:
+        result = super().export(metrics_data, timeout_millis, **more)
+        self.sent = result is MetricExportResult.SUCCESS
+        return result
+
+
 class Telemetry:
-    """Records requests and results; `close` sends what is left. `reader`: instead of OTLP over HTTP."""
+    """Records requests and results, and sends them when told. `reader`: instead of OTLP over HTTP."""
 
     def __init__(self, reader: MetricReader | None = None) -> None:
-        reader = reader or PeriodicExportingMetricReader(OTLPMetricExporter())
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+        self._exporter = _Exporter()
+        reader = reader or PeriodicExportingMetricReader(self._exporter, inf)
         resource = Resource.create({"service.name": "osstui", "service.version": __version__})
         self._provider = MeterProvider([reader], resource)
         self._meter = self._provider.get_meter("osstui.checks", __version__)
@@ -106,10 +132,14 @@ class Telemetry:
                     "gen_ai.request.model": report.target.model_id,
                 })  # fmt: skip
 
-    def flush(self) -> None:
-        self._provider.force_flush()
+    def send(self) -> str | None:
+        """What has been recorded so far; where it can't be sent to, if that fails. Takes its time."""
+        self._provider.force_flush(SECONDS * 1e3)
+        return None if self._exporter.sent else self._exporter._endpoint
 
     def close(self) -> None:
+        """Sends nothing more."""
+        self._exporter.shutdown()
         self._provider.shutdown()
 
 

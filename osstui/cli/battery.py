@@ -136,14 +136,17 @@ class Rounds:
         async with live.painting():
             whole = await self._whole(battery.run())
         reports = list(battery.reports.values())
-        if telemetry is not None:
-            telemetry.judged(reports)
-            telemetry.flush()
         now = document(reports, started_at, self._budget.spent - spent)
         if self._before is not None:
             now["changes"] = _say_changes(self._before, now)
         self._before = now if order.watch is not None else None
         _print(order, battery, now, self._budget.spent - spent)
+        if telemetry is not None:
+            telemetry.judged(reports)
+            if where := await asyncio.to_thread(telemetry.send):
+                narrate(
+                    f"the metrics could not be sent to {where}; OTEL_EXPORTER_OTLP_ENDPOINT names another"
+                )
         if not whole:
             return INTERRUPTED
         if all(one.unchecked for one in reports):

@@ -6,6 +6,7 @@ pytest.importorskip("opentelemetry.sdk")
 
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from osstui.checks import otel
 from osstui.checks.otel import Telemetry
 from osstui.checks.run import Battery
 from osstui.checks.table import BY_ID
@@ -61,3 +62,15 @@ async def test_requests_become_metrics_by_the_genai_conventions(fleet: str, engi
     }
     assert ("answer", "pass") in counted
     telemetry.close()
+
+
+async def test_a_collector_that_is_down_is_named_once(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(otel, "SECONDS", 0.2)
+    telemetry = Telemetry()
+    telemetry.judged([])
+    assert telemetry.send() == "http://127.0.0.1:9/v1/metrics"
+    telemetry.close()
+    assert capfd.readouterr().err == ""
