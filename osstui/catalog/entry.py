@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from osstui.catalog.presets import blended
 from osstui.catalog.published import speeds
-from osstui.catalog.rows import Here, KeyState, age, freshness, key_text
+from osstui.catalog.rows import Here, KeyState, age, freshness, key_text, status_of
 from osstui.catalog.shells import Shell, export_line
 from osstui.catalog.table import UNKNOWN
 from osstui.job import Price, Quirks
@@ -55,7 +55,7 @@ def describe(
     shell: Shell,
 ) -> list[str]:
     """The entry's lines. `address` is what a request is posted to, `target` any of its models."""
-    lines = [f"{provider.id} · {provider.name} · {provider.status}", ""]
+    lines = [f"{provider.id} · {provider.name} · {status_of(provider)}", ""]
     facts: list[tuple[str, str]] = [("posts to", address), ("dialect", provider.dialect)]
     if provider.route_of:
         facts.append(("route of", f"{provider.route_of}: what this entry leaves unsaid is taken from there"))

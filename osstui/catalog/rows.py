@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 STALE_DAYS = 90
 """A price older than this is marked: hosts of open models change theirs every few months."""
 
+CERTAIN = ("live", "local")
+"""Statuses that need no second look."""
+
 Freshness = Literal["fresh", "stale", "undated"]
 
 
@@ -62,6 +65,7 @@ class Row:
     ttft_s: float | None
     output_tps: float | None
     status: str
+    """`live`, `uncertain`, `unverified`, or `local`: whether that one runs, `key` says."""
     route_of: str | None
     own: Own | None = None
     """What the user measured there."""
@@ -148,10 +152,15 @@ def _row(
         max_output=target.max_output,
         ttft_s=seen["ttft_s"],
         output_tps=seen["output_tps"],
-        status=(offer.status if offer else None) or provider.status,
+        status=status_of(provider, offer),
         route_of=provider.route_of,
         own=here.measured.get((provider.id, model)),
     )
+
+
+def status_of(provider: Provider, offer: Offer | None = None) -> str:
+    """How sure it is that the host sells the model."""
+    return (offer.status if offer else None) or ("local" if provider.local else provider.status)
 
 
 def key_text(provider: Provider, key: KeyState | None, up: bool | None) -> tuple[str, bool | None]:

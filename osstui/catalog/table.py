@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
-from osstui.catalog.rows import STALE_DAYS, Freshness, Row
+from osstui.catalog.rows import CERTAIN, STALE_DAYS, Freshness, Row
 from osstui.safe_text import visible_line
 
 UNKNOWN = "–"
@@ -135,7 +135,7 @@ class Fit:
     def doubt(self, row: Row) -> str:
         """What is appended to the name of a host whose status is not on the screen."""
         unseen = all(column.key != "status" for column in self.columns)
-        return DOUBT if unseen and row.status != "live" else ""
+        return DOUBT if unseen and row.status not in CERTAIN else ""
 
     def _text(self, row: Row, column: Column, decimals: int, width: int) -> str:
         if column.key == "name":
@@ -190,7 +190,7 @@ def _kind(row: Row, column: Column) -> str:
         return "dim"
     if column.key in ("input", "output", "cached", "blended", "age") and row.freshness == "stale":
         return "stale"
-    if column.key == "status" and row.status != "live":
+    if column.key == "status" and row.status not in CERTAIN:
         return "stale"
     return "plain"
 
@@ -208,7 +208,7 @@ def _written(row: Row, column: Column, decimals: int, width: int = sys.maxsize) 
 
 def _column_width(found: Sequence[Row], column: Column, decimals: int) -> int:
     marks = len(DOUBT) if column.key == "name" else 0
-    texts = (cells(_written(row, column, decimals)) + marks * (row.status != "live") for row in found)
+    texts = (cells(_written(row, column, decimals)) + marks * (row.status not in CERTAIN) for row in found)
     return max([cells(column.title), *texts])
 
 

@@ -151,6 +151,12 @@ def test_a_host_in_doubt_is_marked_where_the_status_has_no_room() -> None:
     assert "status" not in render(ALL, 60)[0]
 
 
+def test_a_server_of_ones_own_is_local_and_not_live(shipped: Catalog) -> None:
+    found = by_id(table(shipped))
+    assert {found[name].status for name in ("ollama", "llamacpp", "llamacpp-messages")} == {"local"}
+    assert "ollama" in {line.split()[0] for line in render(ALL, 60)}
+
+
 def test_what_the_user_measured_stands_beside_what_is_published_with_the_ratio(shipped: Catalog) -> None:
     own = {("groq", "gpt-oss-120b"): Own(ttft_s=0.33, output_tps=243.0, runs=4), ("mara", "x"): Own(1.0)}
     found = table(shipped, measured=own)
