@@ -51,8 +51,7 @@ def state_of(lane: LaneState | None, now: int) -> Say:
         case "cancelled":
             return Say("■", f"cancelled after {_took(lane)}", "$secondary")
         case "failed":
-            took = f"{lane.attempts} tries" if lane.attempts > 1 else _took(lane)
-            return Say("✗", f"failed after {took}", "$error")
+            return Say("✗", "failed" + _tried(lane), "$error")
 
 
 def bare_state_of(lane: LaneState | None) -> Say:
@@ -73,6 +72,13 @@ def bare_state_of(lane: LaneState | None) -> Say:
 
 def _took(lane: LaneState) -> str:
     return clock((lane.t_end or 0) - (lane.t_sent or 0))
+
+
+def _tried(lane: LaneState) -> str:
+    if lane.attempts > 1:
+        return f" after {lane.attempts} tries"
+    took = _took(lane)
+    return "" if took == clock(0) else f" after {took}"
 
 
 def _ended(lane: LaneState) -> str:
@@ -99,7 +105,7 @@ def price_age(price: Price, today: date) -> str:
 def failure_line(failure: Failed, target: Target | None) -> str:
     """`auth 401: Invalid API Key – set GROQ_API_KEY`: kind, status, the host's message, the way out."""
     status = f" {failure.status}" if failure.status is not None else ""
-    message = visible_line(failure.message, LONGEST)
+    message = visible_line(failure.message, LONGEST).removesuffix(".")
     way = _way_out(failure, target)
     tail = f" – {way}" if way and way not in message else ""
     return f"{failure.kind.replace('_', ' ')}{status}: {message}{tail}"

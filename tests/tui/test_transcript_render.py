@@ -150,6 +150,23 @@ def test_a_table_fits_its_width_and_becomes_records_where_columns_do_not_fit() -
     assert "Text: some longer" in narrow
 
 
+def test_a_br_breaks_the_line_in_a_paragraph_and_in_a_cell_and_other_html_stays() -> None:
+    assert shown("one<br>two<br/>three <BR /> four <b>five</b> `<br>`", 40).split("\n") == [
+        "one",
+        "two",
+        "three",
+        "four <b>five</b> <br>",
+    ]
+    table = "| Name | Uses |\n|--|--|\n| a | first<br>second use<br> |\n| b | one |\n"
+    assert shown(table, 40).split("\n") == [
+        "Name │ Uses",
+        "─────┼───────────",
+        "a    │ first",
+        "     │ second use",
+        "b    │ one",
+    ]
+
+
 def test_inline_marks_become_flags_and_the_rest_stays_literal() -> None:
     assert spans("**b** *i* `c` ~~s~~") == (
         ("b", BOLD), (" ", 0), ("i", ITALIC), (" ", 0), ("c", CODE), (" ", 0), ("s", STRIKE),

@@ -1,8 +1,8 @@
 """Inline Markdown: one paragraph's source as spans of (text, flags).
 
 markdown-it-py does the parsing; text without any of Markdown's special characters never reaches it. HTML
-and TeX (`\\(…\\)`, `\\[…\\]`, `$…$`, `$$…$$`) stay as they were written. Links show their text and their
-address as text: a terminal hyperlink from a model could hide where it leads.
+and TeX (`\\(…\\)`, `\\[…\\]`, `$…$`, `$$…$$`) stay as they were written; only `<br>` is a line break. Links
+show their text and their address as text: a terminal hyperlink from a model could hide where it leads.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _special = re.compile(r"[*_`\[\]<\\~&$\n]")
 _math = re.compile(
     r"\\\((?:.|\n)+?\\\)|\\\[(?:.|\n)+?\\\]|\$\$(?:.|\n)+?\$\$|\$(?![\s$])[^$\n]*(?<![\s\\$])\$(?!\d)"
 )
+_break = re.compile(r"<br\s*/?>[ \t]*", re.IGNORECASE)
 _OPENS = {"strong": BOLD, "em": ITALIC, "s": STRIKE, "link": LINK}
 
 
@@ -48,6 +49,19 @@ def _math_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _break_rule(state: StateInline, silent: bool) -> bool:
+    """Models break lines so where Markdown has no way to, in the cells of tables."""
+    if state.src[state.pos] != "<":
+        return False
+    found = _break.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("hardbreak", "", 0)
+    state.pos = found.end()
+    return True
+
+
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
@@ -55,6 +69,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
     parser.disable("html_inline")
     parser.inline.ruler.before("escape", "math", _math_rule)
+    parser.inline.ruler.before("autolink", "break", _break_rule)
     return parser
 
 
@@ -86,6 +101,8 @@ def _walk(tokens: list[Token]) -> list[Span]:
         elif kind == "softbreak":
             out.append((" ", flags))
         elif kind == "hardbreak":
+            if out:
+                out[-1] = (out[-1][0].rstrip(" "), out[-1][1])
             out.append(("\n", 0))
         elif kind == "image":
             out.append((visible(f"{token.content or 'image'} ({token.attrGet('src')})"), flags | LINK))

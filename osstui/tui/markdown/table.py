@@ -3,6 +3,7 @@ record."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from osstui.tui.markdown.inline import BOLD, Span, spans
@@ -34,8 +35,16 @@ def _cells(row: str, count: int) -> list[str]:
     return (split_cells(row) + [""] * count)[:count]
 
 
+def _inside(cell: str) -> Sequence[Span]:
+    """The cell's spans, without a line break at their end."""
+    found = spans(cell)
+    while found and found[-1][0] == "\n":
+        found = found[:-1]
+    return found
+
+
 def _natural(cell: str) -> int:
-    return sum(width_of(text) for text, _ in spans(cell))
+    return max(map(width_of, "".join(text for text, _ in _inside(cell)).split("\n")))
 
 
 def _share(natural: list[int], room: int) -> tuple[int, ...] | None:
@@ -82,7 +91,7 @@ def layout(text: str, width: int, columns: Columns | None) -> tuple[list[Row], C
 def _columns(cells: list[str], columns: Columns, flags: int) -> list[Row]:
     assert columns.widths is not None
     wrapped = [
-        wrap([(text, flag | flags) for text, flag in spans(cell)], width)
+        wrap([(text, flag | flags) for text, flag in _inside(cell)], width)
         for cell, width in zip(cells, columns.widths, strict=True)
     ]
     out: list[Row] = []
@@ -106,7 +115,7 @@ def _record(cells: list[str], columns: Columns, width: int) -> list[Row]:
     out: list[Row] = []
     for name, cell in zip(columns.header, cells, strict=True):
         label: list[tuple[str, str | int]] = [(text, "label") for text, _ in spans(name)]
-        body: list[tuple[str, str | int]] = list(spans(cell))
+        body: list[tuple[str, str | int]] = list(_inside(cell))
         if cell or name:
             out.extend(wrap([*label, (": " if name else "", "label"), *body], width))
     out.append([("─" * max(1, width // 2), "border")])
