@@ -141,7 +141,9 @@ class Exchange:
         if stray and self.last_piece_at is None:
             self._fail(stamp, Failure("protocol", not_a_stream(self._narrator.hidden(stray))))
             return
-        reason = broke_off or "the stream ended without a finish reason"
+        nothing = "the stream ended before a word of the answer"
+        ended = nothing if self.last_piece_at is None else "the stream ended without a finish reason"
+        reason = broke_off or ended
         self._narrator.note(stamp, "truncated", f"cut: {reason}")
         self._end(stamp, "truncated", None)
 

@@ -11,7 +11,7 @@ import pytest
 
 from osstui.engine import patience
 from osstui.engine.local import LocalEngine
-from osstui.events import Connected, Delta, Ended, Opened, Sent, Started, ToolCall, Usage
+from osstui.events import Connected, Delta, Ended, Noted, Opened, Sent, Started, ToolCall, Usage
 from osstui.job import Params, Quirks
 from tests.engine.asking import KEY, ask, job, target
 from tests.engine.scripted_host import (
@@ -359,7 +359,7 @@ async def test_an_empty_body_is_no_answer(engine: LocalEngine) -> None:
     async with Host(says(whole(b""))) as host:
         told = await ask(engine, job(target(host.url)))
     assert told.ended().reason == "truncated"
-    assert told.notes() == ["truncated"]
+    assert [note.message for note in told.of(Noted)] == ["cut: the stream ended before a word of the answer"]
 
 
 async def test_the_counts_of_the_pieces_add_up_to_the_whole_text(engine: LocalEngine) -> None:
