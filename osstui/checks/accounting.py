@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from osstui.checks.model import (
-    Host,
-    Observation,
-    Plan,
-    Verdict,
-    failed,
-    not_applicable,
-    passed,
-    probe,
-    unanswered,
-    warned,
-)
+from osstui.checks.exchange import Observation, probe
+from osstui.checks.model import Host, Plan, Verdict, failed, not_applicable, passed, unanswered, warned
 from osstui.checks.streams import PARAGRAPH
 from osstui.checks.thinking import RIDDLE
 from osstui.checks.tooling import WEATHER

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from osstui.checks.model import NOT_RUN, Host, Observation, Probe
+from osstui.checks.exchange import Observation, Probe
+from osstui.checks.model import NOT_RUN, Host
 from osstui.checks.observe import observe, worst_cost
 from osstui.engine.api import InspectingEngine
 from osstui.measure.cost import cost_of

@@ -5,17 +5,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from unicodedata import normalize
 
-from osstui.checks.model import (
-    Host,
-    Plan,
-    failed,
-    not_applicable,
-    not_taken,
-    passed,
-    probe,
-    unanswered,
-    warned,
-)
+from osstui.checks.exchange import probe
+from osstui.checks.model import Host, Plan, failed, not_applicable, not_taken, passed, unanswered, warned
 
 LIMIT = 32
 STOP = "13"

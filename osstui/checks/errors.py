@@ -5,17 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from osstui.checks.model import (
-    Host,
-    Observation,
-    Plan,
-    Probe,
-    failed,
-    not_applicable,
-    passed,
-    probe,
-    warned,
-)
+from osstui.checks.exchange import Observation, Probe, probe
+from osstui.checks.model import Host, Plan, failed, not_applicable, passed, warned
 from osstui.checks.reach import WRONG_KEY
 
 NOWHERE = "osstui-no-such-model"

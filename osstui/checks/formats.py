@@ -5,17 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from osstui.checks.model import (
-    Host,
-    Plan,
-    failed,
-    not_applicable,
-    not_taken,
-    passed,
-    probe,
-    unanswered,
-    warned,
-)
+from osstui.checks.exchange import probe
+from osstui.checks.model import Host, Plan, failed, not_applicable, not_taken, passed, unanswered, warned
 from osstui.profile import form_fields
 from osstui.schema import mismatch
 

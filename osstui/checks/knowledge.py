@@ -17,7 +17,8 @@ from random import Random
 from statistics import median
 
 from osstui.canaries import CANARIES
-from osstui.checks.model import Host, Plan, Verdict, by_chance, failed, passed, probe, unanswered, warned
+from osstui.checks.exchange import probe
+from osstui.checks.model import Host, Plan, Verdict, by_chance, failed, passed, unanswered, warned
 from osstui.measure.stats import wilson
 
 GOOD = 0.95

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import re
 
-from osstui.checks.model import (
-    Host,
-    Observation,
-    Plan,
-    Probe,
-    failed,
-    not_applicable,
-    passed,
-    probe,
-    unanswered,
-    warned,
-)
+from osstui.checks.exchange import Observation, Probe, probe
+from osstui.checks.model import Host, Plan, failed, not_applicable, passed, unanswered, warned
 
 NEEDLES = (("Aldermoor", 4417, 0.01), ("Brackwater", 9052, 0.50), ("Cinderford", 2786, 0.99))
 """Town, secret number, and how deep in the prompt it stands."""

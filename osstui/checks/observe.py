@@ -9,7 +9,8 @@ from math import ceil
 import msgspec
 from msgspec.structs import replace
 
-from osstui.checks.model import Host, Observation, Probe
+from osstui.checks.exchange import Observation, Probe
+from osstui.checks.model import Host
 from osstui.engine.api import Engine
 from osstui.engine.dialects import DIALECTS
 from osstui.events import Delta, Noted, ToolCall

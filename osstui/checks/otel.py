@@ -25,7 +25,8 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.resources import Resource
 
 from osstui import __version__
-from osstui.checks.model import Host, Observation
+from osstui.checks.exchange import Observation
+from osstui.checks.model import Host
 from osstui.checks.run import HostReport
 from osstui.job import Target
 from osstui.measure.metrics import ttft

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 
 from osstui import __version__
-from osstui.checks.model import Observation
+from osstui.checks.exchange import Observation
 from osstui.checks.run import Cell, HostReport
 from osstui.job import Target
 from osstui.measure.metrics import ttft

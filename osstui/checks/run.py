@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from osstui.checks.asking import Asker, Budget, GivenUpError, NotAskedError, Saw, Tally
-from osstui.checks.model import NOT_RUN, Check, Host, Observation, Result, Verdict, failed, not_applicable
+from osstui.checks.exchange import Observation
+from osstui.checks.model import NOT_RUN, Check, Host, Result, Verdict, failed, not_applicable
 from osstui.checks.table import BY_ID
 from osstui.engine.api import HostFacts, InspectingEngine
 from osstui.job import Target

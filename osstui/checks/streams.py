@@ -6,18 +6,8 @@ import re
 
 from msgspec.structs import replace
 
-from osstui.checks.model import (
-    Host,
-    Observation,
-    Plan,
-    Verdict,
-    failed,
-    not_applicable,
-    passed,
-    probe,
-    unanswered,
-    warned,
-)
+from osstui.checks.exchange import Observation, probe
+from osstui.checks.model import Host, Plan, Verdict, failed, not_applicable, passed, unanswered, warned
 
 PARAGRAPH = probe("Write one plain paragraph of about 200 words on how a river shapes its valley.")
 """Long enough to arrive in many pieces; several checks share it."""

@@ -13,6 +13,7 @@ from osstui.checks import (
     knowledge,
     long,
     reach,
+    serving,
     streams,
     thinking,
     tooling,
@@ -29,8 +30,8 @@ CHECKS: tuple[Check, ...] = (
     Check("reach", "connects", "quick", "reach", reach.reach),
     Check("auth", "takes the key", "quick", "auth", reach.auth, shares=("hello",), judges_limits=True),
     Check("wrong-key", "refuses a wrong key", "quick", "auth", reach.wrong_key, shares=("wrong key",)),
-    Check("listed", "lists the model", "quick", "model", reach.listed),
-    Check("answer", "answers", "quick", "model", reach.answer, shares=("hello",)),
+    Check("listed", "lists the model", "quick", "model", serving.listed),
+    Check("answer", "answers", "quick", "model", serving.answer, shares=("hello",)),
     Check("stream", "streams in pieces", "quick", "stream", streams.stream, shares=("paragraph",),
           timed=True),
     Check("ending", "ends properly", "quick", "stream", streams.ending, shares=("paragraph",)),
@@ -64,11 +65,11 @@ CHECKS: tuple[Check, ...] = (
           (24_000, 15_000), across=knowledge.compare_distributions),
     Check("error-shape", "errors in the usual form", "full", "errors", errors.error_shape,
           shares=("wrong key",), last=True, judges_limits=True),
-    Check("identity", "says which model answers", "quick", "model", reach.identity, shares=("hello",),
+    Check("identity", "says which model answers", "quick", "model", serving.identity, shares=("hello",),
           last=True),
     Check("markers", "leaks no markers", "quick", "reasoning", thinking.markers, shares=("hello",),
           last=True),
-    Check("limits", "tells its rate limits", "quick", "limits", reach.limits, shares=("hello",), last=True),
+    Check("limits", "tells its rate limits", "quick", "limits", serving.limits, shares=("hello",), last=True),
 )  # fmt: skip
 
 BY_ID = {check.id: check for check in CHECKS}

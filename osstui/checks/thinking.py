@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from itertools import permutations, product
 from statistics import geometric_mean, median
 
+from osstui.checks.exchange import Observation, probe
 from osstui.checks.model import (
     Host,
-    Observation,
     Plan,
     Verdict,
     by_chance,
     failed,
     not_applicable,
     passed,
-    probe,
     unanswered,
     warned,
 )

@@ -6,18 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from osstui.checks.model import (
-    Host,
-    Observation,
-    Plan,
-    failed,
-    not_applicable,
-    not_taken,
-    passed,
-    probe,
-    unanswered,
-    warned,
-)
+from osstui.checks.exchange import Observation, probe
+from osstui.checks.model import Host, Plan, failed, not_applicable, not_taken, passed, unanswered, warned
 from osstui.job import CallSent, Message, Tool
 from osstui.tools import call_problem
 

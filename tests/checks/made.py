@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osstui.checks.model import Host, Observation, Verdict, probe
+from osstui.checks.exchange import Observation, probe
+from osstui.checks.model import Host, Verdict
 from osstui.checks.table import BY_ID
 from osstui.engine.api import HostFacts
 from osstui.events import Connected, Delta, Ended, EndReason, Failed, Noted, Opened, Sent, ToolCall, Usage

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from osstui.checks.model import Host, Observation, probe
+from osstui.checks.exchange import Observation, probe
+from osstui.checks.model import Host
 from osstui.checks.observe import lane_of, request_of
 from osstui.engine.api import HostFacts
 from osstui.engine.client import EngineProcess

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from osstui.canaries import CANARIES
 from osstui.checks import knowledge, reach, thinking, tooling
-from osstui.checks.model import Host, Observation, Verdict, not_taken, probe
+from osstui.checks.exchange import Observation, probe
+from osstui.checks.model import Host, Verdict, not_taken
 from osstui.checks.table import BY_ID, CHECKS, UnknownCheckError, choose, estimated_tokens
 from osstui.events import Delta, Failed, FailureKind, Usage
 from osstui.job import Params

@@ -14,7 +14,8 @@ import trustme
 
 from osstui.checks import asking
 from osstui.checks.asking import PATIENCE
-from osstui.checks.model import Check, Host, Plan, passed, probe
+from osstui.checks.exchange import probe
+from osstui.checks.model import Check, Host, Plan, passed
 from osstui.checks.report import changes, document
 from osstui.checks.run import Battery
 from osstui.checks.table import BY_ID, choose

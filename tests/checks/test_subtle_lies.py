@@ -8,8 +8,8 @@ import pytest
 
 from osstui.checks.control import HARD
 from osstui.checks.errors import NONSENSE
+from osstui.checks.exchange import Observation
 from osstui.checks.long import NEEDLES
-from osstui.checks.model import Observation
 from osstui.engine.dialects import DIALECTS
 from osstui.engine.dialects.chat_parser import ChatParser
 from osstui.job import Quirks
