@@ -48,7 +48,7 @@ def test_a_first_run_opens_the_demo_says_so_and_answers_in_every_pane_with_numbe
     assert all(f"{number} {host} " in t.text for number, host in enumerate(hosts, 1))
     assert t.text.count("simulated") >= len(hosts)
     t.ask("Name a colour [[sim: text=Teal, for once.;reasoning=0]]")
-    t.until_shown("6/6 done", "this prompt", "cheapest")
+    t.until_shown("6/6 done", "cheapest")
     text = t.until(lambda text: text.count("✓ done") == 6, "six answers that are done")
     assert text.count("Teal, for once.") == 6
     assert text.count("TTFT") == 6

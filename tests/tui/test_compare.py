@@ -31,6 +31,14 @@ async def test_numbers_and_leaders_are_those_of_the_events() -> None:
         assert "cheapest deepinfra" in t.screen
 
 
+async def test_a_narrow_screen_names_the_leaders_without_their_figures() -> None:
+    async with terminal(ScriptedEngine(whole()), size=(72, 24)) as t:
+        await t.ask()
+        await t.until_shown("3/3 done · ")
+        assert "first, fastest cerebras · cheapest deepinfra" in t.screen
+        assert "this prompt" not in t.screen
+
+
 async def test_the_draft_stays_until_the_lanes_are_free() -> None:
     async with terminal(ScriptedEngine(opened)) as t:
         await t.ask("first")

@@ -14,10 +14,12 @@ from osstui.safe_text import visible_line
 
 if TYPE_CHECKING:
     from osstui.conversation.session import Session
+    from osstui.conversation.turn import Turn
 
 BEGINNING = ("one prompt goes to all of them", "Ctrl+L chooses others", "Tab goes to the panes")
 """Before the first prompt; a narrow screen leaves the last ones out."""
 RACES = (("ttft", "first"), ("speed", "fastest"), ("cost", "cheapest"))
+WIDE, NARROW = "   ·   ", " · "
 
 
 class TotalsLine(Widget):
@@ -27,8 +29,9 @@ class TotalsLine(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._parts: list[Content] = []
         self._signs: list[Content] = []
+        self._full: list[Content] = []
+        self._short: list[Content] = []
 
     def show_signs(self, signs: Iterable[str]) -> None:
         """What is switched on, before the figures."""
@@ -36,62 +39,69 @@ class TotalsLine(Widget):
         self.refresh()
 
     def update(self, session: Session) -> None:
-        self._parts = list(_parts(session))
+        if session.turn is None:
+            self._full = self._short = _beginning(session)
+        else:
+            self._full, self._short = _figures(session, session.turn)
         self.refresh()
 
     def render(self) -> Content:
-        """As many parts as fit, whole."""
-        line = Content("")
-        gap = " · " if self.size.width < 100 else "   ·   "
-        for part in (*self._signs, *self._parts):
-            longer = line + gap + part if line.plain else part
-            if longer.cell_length > self.size.width:
-                break
-            line = longer
-        return line
+        """In full, else with small gaps, else in short, else as many parts as fit, whole."""
+        full, short = self._signs + self._full, self._signs + self._short
+        width = self.size.width
+        for gap, parts in ((WIDE, full), (NARROW, full), (NARROW, short)):
+            if (line := Content(gap).join(parts)).cell_length <= width:
+                return line
+        while short and Content(NARROW).join(short).cell_length > width:
+            short.pop()
+        return Content(NARROW).join(short)
 
 
-def _parts(session: Session) -> list[Content]:
-    turn = session.turn
-    if turn is None:
-        if not (count := len(session.lanes)):
-            return [_session(session)] if session.spent_usd else []
-        several = count > 1
-        return [
-            Content.styled(f"{count} lane{'s' * several}", "$secondary"),
-            *([_session(session)] if session.spent_usd else []),
-            *(Content.styled(hint, "$secondary") for hint in BEGINNING[not several :]),
-        ]
+def _beginning(session: Session) -> list[Content]:
+    count = len(session.lanes)
+    spent = [_spent(session)] if session.spent_usd else []
+    if not count:
+        return spent
+    lanes = "1 lane" if count == 1 else f"{count} lanes"
+    hints = BEGINNING[1:] if count == 1 else BEGINNING
+    return [_dim(lanes), *spent, *map(_dim, hints)]
+
+
+def _figures(session: Session, turn: Turn) -> tuple[list[Content], list[Content]]:
+    """In full and in short."""
     from osstui.measure.cost import cost_of
     from osstui.measure.leaders import leaders, totals
     from osstui.measure.metrics import BY_KEY
 
     merged = RunState(run="turn", prompt=turn.prompt, lanes=turn.states)
     figures = totals(merged)
-    parts = [Content.assemble((f"{figures.ok}/{len(turn.runs)}", "bold"), (" done", "$secondary"))]
+    done = [Content.assemble((f"{figures.ok}/{len(turn.runs)}", "bold"), (" done", "$secondary"))]
     if figures.failed:
-        parts.append(Content.styled(f"{figures.failed} failed", "$error"))
+        done.append(Content.styled(f"{figures.failed} failed", "$error"))
     if figures.cut:
-        parts.append(Content.styled(f"{figures.cut} cut", "$warning"))
+        done.append(Content.styled(f"{figures.cut} cut", "$warning"))
     if session.blind.hidden:
-        return parts
+        return done, done
     usd = figures.cost_usd
     if usd is not None:
         usd += sum(cost_of(state).usd or 0.0 for states in turn.called.values() for state in states)
-    cost = show(usd, "$", approximate=figures.cost_approximate)
     more = "+?" if figures.cost_unknown and figures.cost_usd is not None else ""
-    parts.append(Content.assemble((cost + more, "bold"), (" this prompt", "$secondary")))
+    cost = Content.styled(show(usd, "$", approximate=figures.cost_approximate) + more, "bold")
+    full, won = [*done, cost + _dim(" this prompt")], dict[str, list[str]]()
     races = leaders(merged)
     for key, word in RACES:
         if names := races[key]:
-            lane = merged.lanes[names[0]]
             who = visible_line(names[0], 24) + (f" +{len(names) - 1}" if len(names) > 1 else "")
-            parts.append(
-                Content.assemble((f"{word} ", "$secondary"), (who, "bold"), " ", (BY_KEY[key].show(lane), ""))
-            )
-    parts.append(_session(session))
-    return parts
+            value = BY_KEY[key].show(merged.lanes[names[0]])
+            full.append(Content.assemble((f"{word} ", "$secondary"), (who, "bold"), f" {value}"))
+            won.setdefault(who, []).append(word)
+    full.append(_spent(session))
+    return full, [*done, cost, *(_dim(f"{', '.join(words)} ") + Content(who) for who, words in won.items())]
 
 
-def _session(session: Session) -> Content:
-    return Content.assemble((show(session.spent_usd, "$"), ""), (" this session", "$secondary"))
+def _spent(session: Session) -> Content:
+    return Content(show(session.spent_usd, "$")) + _dim(" this session")
+
+
+def _dim(text: str) -> Content:
+    return Content.styled(text, "$secondary")
