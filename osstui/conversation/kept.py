@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from osstui.conversation.pastes import stands_alone
-from osstui.conversation.turn import Said, Turn
+from osstui.conversation.turn import Part, Said, Turn
 from osstui.job import Message
 from osstui.profile import Profile
 
@@ -27,6 +27,18 @@ class KeptTurn(msgspec.Struct, omit_defaults=True):
     begun: dict[str, str] = {}
     exchange: dict[str, tuple[Message, ...]] = {}
     draft: str = ""
+
+    def parts(self, runs: Mapping[str, LiveRun]) -> dict[str, Part]:
+        """The lanes' parts again, with the runs of those that are still there."""
+        return {
+            name: Part(
+                runs.get(name),
+                self.heard.get(name),
+                self.begun.get(name, ""),
+                exchange=self.exchange.get(name, ()),
+            )
+            for name in dict.fromkeys((*runs, *self.heard, *self.begun, *self.exchange))
+        }
 
 
 class Talk(msgspec.Struct, omit_defaults=True):
@@ -50,16 +62,7 @@ class Talk(msgspec.Struct, omit_defaults=True):
             there = {lane: runs[run] for lane, run in kept.runs.items() if run in runs}
             if there:
                 prompt = next(iter(there.values())).state.prompt
-                turns.append(
-                    Turn(
-                        prompt,
-                        there,
-                        {**kept.heard},
-                        {**kept.begun},
-                        exchange={**kept.exchange},
-                        draft=kept.draft,
-                    )
-                )
+                turns.append(Turn(prompt, kept.parts(there), draft=kept.draft))
         return turns
 
 
@@ -69,7 +72,10 @@ def talk_of(session: Session) -> str | None:
         [
             KeptTurn(
                 {lane: run.job.run for lane, run in turn.runs.items()},
-                turn.heard, turn.begun, turn.exchange, _draft(turn),
+                {lane: part.heard for lane, part in turn.parts.items() if part.heard is not None},
+                {lane: part.begun for lane, part in turn.parts.items() if part.begun},
+                {lane: part.exchange for lane, part in turn.parts.items() if part.exchange},
+                _draft(turn),
             )
             for turn in session.turns
         ],

@@ -112,12 +112,13 @@ def turns_of(runs: Iterable[tuple[int, RunState]]) -> list[Turn]:
 def _carry(turn: Turn, run: LiveRun) -> None:
     """A run that goes on from tool calls has the answers that made them before it."""
     lanes = run.state.lanes
-    before = {name: (*turn.called.get(name, ()), state) for name, state in turn.states.items()}
+    before = {name: (*turn.part(name).called, state) for name, state in turn.states.items()}
     turn.carry(run, lanes)
     for name, lane in lanes.items():
         if lane.info.exchange:
-            turn.exchange[name] = lane.info.exchange
-            turn.called[name] = tuple(state for state in before.get(name, ()) if state.calls)
+            part = turn.part(name)
+            part.exchange = lane.info.exchange
+            part.called = tuple(state for state in before.get(name, ()) if state.calls)
 
 
 def _cut_what_is_open(state: RunState) -> None:

@@ -96,7 +96,7 @@ class Session:
         asked = self.asked if names is None else [*names]
         run = self._run(prompt, {name: self._messages(name, prompt, self.turns) for name in asked})
         self.turns.append(turn)
-        turn.runs = dict.fromkeys(asked, run)
+        turn.carry(run, asked)
         return run
 
     def ask_again(self, names: Iterable[str]) -> LiveRun | None:
@@ -110,14 +110,20 @@ class Session:
         run = self._run(
             turn.prompt,
             {
-                name: (*self._messages(name, turn.prompt, before), *kept.exchange.get(name, ()))
+                name: (
+                    *self._messages(name, turn.prompt, before),
+                    *(kept[name].exchange if name in kept else ()),
+                )
                 for name in lanes
             },
         )
-        turn.replaced |= {name: said for name in lanes if (said := turn.said(name)) is not None}
+        earlier = {name: turn.said(name) for name in lanes}
         turn.carry(run, lanes)
-        turn.exchange |= kept.exchange
-        turn.called |= kept.called
+        for name, said in earlier.items():
+            part = turn.part(name)
+            part.replaced = said or part.replaced
+            if name in kept:
+                part.exchange, part.called = kept[name].exchange, kept[name].called
         return run
 
     def go_on(self, name: str) -> LiveRun | None:
@@ -128,14 +134,13 @@ class Session:
             return None
         talk = (
             *self._messages(name, turn.prompt, self.turns[:-1]),
-            *turn.exchange.get(name, ()),
+            *turn.part(name).exchange,
             Message("assistant", said.text, said.reasoning),
             Message("user", GO_ON),
         )
         run = self._run(turn.prompt, {name: talk})
-        turn.heard.pop(name, None)
-        turn.begun[name] = said.text
-        turn.runs[name] = run
+        part = turn.part(name)
+        part.heard, part.begun, part.run = None, said.text, run
         return run
 
     def answer_calls(self, name: str, results: Sequence[str]) -> LiveRun | None:
@@ -144,15 +149,17 @@ class Session:
         calls = turn.open_calls(name) if turn is not None and name in self.lanes else []
         if turn is None or not calls or (state := turn.lane(name)) is None:
             return None
-        exchange = (*turn.exchange.get(name, ()), *exchanged(state, results))
-        called = (*turn.called.get(name, ()), state)
+        part = turn.part(name)
+        exchange = (*part.exchange, *exchanged(state, results))
+        called = (*part.called, state)
         talk = (*self._messages(name, turn.prompt, self.turns[:-1]), *exchange)
         asked = self.profile_of(name).laid_under({"tools": None})
         lane = asked.lane(name, self.lanes[name], talk, self.params)
         lane = replace(lane, tools=state.info.tools, builtin_tools=state.info.builtin_tools)
         run = self._begin(turn.prompt, lane)
         turn.carry(run, [name])
-        turn.exchange[name], turn.called[name] = exchange, called
+        part = turn.part(name)
+        part.exchange, part.called = exchange, called
         return run
 
     def adopt(self, name: str) -> Said | None:
@@ -162,8 +169,8 @@ class Session:
         if turn is not None and said is not None:
             for other in self.lanes:
                 if other != name:
-                    turn.heard[other] = said
-                    turn.exchange.pop(other, None)
+                    part = turn.part(other)
+                    part.heard, part.exchange = said, ()
         return said
 
     def fork_lane(self, name: str) -> str:
@@ -173,9 +180,8 @@ class Session:
             number += 1
         for turn in self.turns:
             if said := turn.said(name):
-                turn.heard[fork] = said
-                if name in turn.exchange:
-                    turn.exchange[fork] = turn.exchange[name]
+                part = turn.part(fork)
+                part.heard, part.exchange = said, turn.part(name).exchange
         if own := self.overrides.get(name):
             self.overrides[fork] = {**own}
         if dropped := self.dropped.get(name):
@@ -224,7 +230,7 @@ class Session:
 
     def live_run(self, name: str) -> LiveRun | None:
         """The run in which this lane is still answering."""
-        run = self.turn.runs.get(name) if self.turn else None
+        run = self.turn.part(name).run if self.turn else None
         state = run.lane(name) if run else None
         return run if run in self.live and (state is None or state.live) else None
 
@@ -268,7 +274,7 @@ class Session:
         for turn in before[self.dropped.get(name, 0) :]:
             if said := turn.said(name):
                 messages.append(Message("user", turn.prompt))
-                messages.extend(turn.exchange.get(name, ()))
+                messages.extend(turn.part(name).exchange)
                 messages.append(Message("assistant", said.text, said.reasoning))
         return (*messages, Message("user", prompt))
 

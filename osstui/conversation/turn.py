@@ -29,25 +29,33 @@ class Said(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
+class Part:
+    """A lane's part in a turn."""
+
+    run: LiveRun | None = None
+    """Answers the turn; None for a lane that came later."""
+    heard: Said | None = None
+    """What stands in its conversation in the place of an answer of its own."""
+    begun: str = ""
+    """The answer so far, where its run goes on with it."""
+    replaced: Said | None = None
+    """What it had said before it was asked again."""
+    exchange: tuple[Message, ...] = ()
+    """The tool calls and results that its run goes on from."""
+    called: tuple[LaneState, ...] = ()
+    """Its answers that ended with those calls."""
+    results: list[str] = field(default_factory=list)
+    """What is written so far as the results of its open calls."""
+
+
+@dataclass(slots=True, eq=False)
 class Turn:
     """One prompt and, for each lane, the run that answers it: a retry takes the place of what it retries."""
 
     prompt: str
     """As it was sent, files included."""
-    runs: dict[str, LiveRun] = field(default_factory=dict)
-
-    heard: dict[str, Said] = field(default_factory=dict)
-    """By lane: what stands in its conversation in the place of an answer of its own."""
-    begun: dict[str, str] = field(default_factory=dict)
-    """By lane: the answer so far, where its run goes on with it."""
-    replaced: dict[str, Said] = field(default_factory=dict)
-    """By lane: what it had said before it was asked again."""
-    exchange: dict[str, tuple[Message, ...]] = field(default_factory=dict)
-    """By lane: the tool calls and results that its run goes on from."""
-    called: dict[str, tuple[LaneState, ...]] = field(default_factory=dict)
-    """By lane: its answers that ended with those calls."""
-    results: dict[str, list[str]] = field(default_factory=dict)
-    """By lane: what is written so far as the results of its open calls."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """By lane."""
     vote: Vote | None = None
     """What the user has judged of its answers."""
     names_seen: bool = False
@@ -59,40 +67,43 @@ class Turn:
     def typed(self) -> str:
         return self.draft or self.prompt
 
+    def part(self, name: str) -> Part:
+        """A lane's own, to be filled where there is none yet."""
+        return self.parts.setdefault(name, Part())
+
+    @property
+    def runs(self) -> dict[str, LiveRun]:
+        """By lane."""
+        return {name: part.run for name, part in self.parts.items() if part.run is not None}
+
     def lane(self, name: str) -> LaneState | None:
-        run = self.runs.get(name)
+        run = self.part(name).run
         return run.lane(name) if run else None
 
     def said(self, name: str) -> Said | None:
         """What this turn is in a lane's conversation; None where it was not answered."""
-        if name in self.heard:
-            return self.heard[name]
-        state = self.lane(name)
-        if state is None:
-            return None
-        text = self.begun.get(name, "") + state.text
+        part, state = self.part(name), self.lane(name)
+        if part.heard is not None or state is None:
+            return part.heard
+        text = part.begun + state.text
         return Said(name, text, state.reasoning or None) if text else None
 
     def open_calls(self, name: str) -> list[ToolCall]:
         """Tool calls of a lane's answer that nobody has answered yet."""
         state = self.lane(name)
-        return [*state.calls] if state is not None and state.status == "ok" and name not in self.heard else []
+        if state is None or state.status != "ok" or self.part(name).heard is not None:
+            return []
+        return [*state.calls]
 
     def carry(self, run: LiveRun, names: Iterable[str]) -> None:
         """A run answers these lanes afresh: what an earlier one had led to is gone."""
         for name in names:
-            self.runs[name] = run
-            for kept in (self.heard, self.begun, self.exchange, self.called, self.results):
-                kept.pop(name, None)
+            self.parts[name] = Part(run, replaced=self.part(name).replaced)
 
-    def unanswered(self, names: Iterable[str]) -> Turn:
-        """The exchanges whose results have led to no whole answer: asking again goes on from them."""
+    def unanswered(self, names: Iterable[str]) -> dict[str, Part]:
+        """Parts whose results of tools have led to no whole answer: asking again goes on from them."""
         failed = [name for name in names if (state := self.lane(name)) is not None and state.status != "ok"]
-        return Turn(
-            self.prompt,
-            exchange={name: self.exchange[name] for name in failed if name in self.exchange},
-            called={name: self.called[name] for name in failed if name in self.called},
-        )
+        return {name: self.parts[name] for name in failed}
 
     @property
     def answered(self) -> list[str]:

@@ -51,7 +51,9 @@ class Recording:
             screen.announce(f"RECORDING {started.run}, {when} UTC · {self._speed:g}× · Ctrl+N leaves it")
             lanes = tuple(Lane(info.lane, self._targets[info.lane], ()) for info in started.lanes)
             run = LiveRun(Job(started.run, started.prompt, lanes), player=engine, speed=self._speed)
-            session.turns.append(Turn(started.prompt, runs=dict.fromkeys((lane.lane for lane in lanes), run)))
+            turn = Turn(started.prompt)
+            turn.carry(run, [lane.lane for lane in lanes])
+            session.turns.append(turn)
             session.live.append(run)
             await screen.begin(run).wait()
             if engine.was_cancelled or screen.recording is not self:

@@ -29,7 +29,8 @@ def answer(screen: CompareScreen, pane: LanePane) -> None:
     if len(calls) > MOST_CALLS:
         say(screen.app, f"{pane.lane} has called {len(calls):,} tools at once: r asks it again")
         return
-    drafts = turn.results.setdefault(pane.lane, [""] * len(calls))
+    part = turn.part(pane.lane)
+    part.results = drafts = part.results or [""] * len(calls)
     asked = _asked(screen, pane, calls, state.info.tools)
 
     def take(results: list[str] | None) -> None:
@@ -70,7 +71,7 @@ def _go_on(screen: CompareScreen, pane: LanePane, results: list[str]) -> None:
     turn = screen.session.turn
     if turn is None or screen.session.live_run(pane.lane) is not None:
         return
-    before = [message.content for message in turn.exchange.get(pane.lane, ())]
+    before = [message.content for message in turn.part(pane.lane).exchange]
     if not affordable(screen, [pane.lane], "\n".join([turn.prompt, *before, *results]), again=True):
         return
     try:

@@ -223,13 +223,14 @@ def redraw(screen: CompareScreen, panes: Iterable[LanePane]) -> None:
     for pane in panes:
         pane.clear()
         for turn in screen.session.shown_turns:
-            if (run := turn.runs.get(pane.lane)) is not None:
-                pane.follow(run, turn.prompt, turn.exchange.get(pane.lane, ()))
+            part = turn.part(pane.lane)
+            if part.run is not None:
+                pane.follow(part.run, turn.prompt, part.exchange)
                 pane.frame()
-            if (said := turn.heard.get(pane.lane)) is not None:
-                if run is None:
+            if part.heard is not None:
+                if part.run is None:
                     pane.transcript.begin_turn(turn.prompt)
-                _show_said(pane, said)
+                _show_said(pane, part.heard)
     screen.totals.update(screen.session)
     screen.wake()
 

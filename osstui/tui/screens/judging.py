@@ -59,7 +59,7 @@ def _own_earlier(screen: CompareScreen, lane: str) -> Iterator[Side]:
     """What the same lane said before it was asked again, and in the turn before."""
     *before, turn = screen.session.turns
     name = screen.session.blind.called(lane)
-    if (said := turn.replaced.get(lane)) is not None:
+    if (said := turn.part(lane).replaced) is not None:
         yield _past(f"{name}, the try before", said)
     if before and not screen.session.blind.hidden and (said := before[-1].said(lane)) is not None:
         yield _past(f"{name}, the turn before", said)

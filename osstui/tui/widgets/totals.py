@@ -84,7 +84,7 @@ def _figures(session: Session, turn: Turn) -> tuple[list[Content], list[Content]
         return done, done
     usd = figures.cost_usd
     if usd is not None:
-        usd += sum(cost_of(state).usd or 0.0 for states in turn.called.values() for state in states)
+        usd += sum(cost_of(state).usd or 0.0 for part in turn.parts.values() for state in part.called)
     more = "+?" if figures.cost_unknown and figures.cost_usd is not None else ""
     cost = Content.styled(show(usd, "$", approximate=figures.cost_approximate) + more, "bold")
     full, won = [*done, cost + _dim(" this prompt")], dict[str, list[str]]()
