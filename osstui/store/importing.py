@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 import msgspec
 
@@ -33,6 +33,37 @@ class Imported:
     """Already in the history, and left as they are."""
 
 
+_Ms = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+
+
+class _Tokens(msgspec.Struct):
+    input: _Count | None = None
+    output: _Count | None = None
+    reasoning: _Count | None = None
+    cached: _Count | None = None
+    source: Literal["reported", "counted", "estimated"] | None = None
+
+
+class _Error(msgspec.Struct):
+    kind: str
+    message: str
+    status: int | None = None
+    retry_after_s: float | None = None
+
+
+class _Call(msgspec.Struct):
+    name: str
+    arguments: str
+    id: str | None = None
+
+
+class _Result(msgspec.Struct):
+    name: str
+    arguments: str
+    result: str
+
+
 class _Lane(msgspec.Struct):
     """What must stand in a document's lane, and of which type; more is kept as it is."""
 
@@ -45,17 +76,19 @@ class _Lane(msgspec.Struct):
     text: str = ""
     reasoning: str = ""
     tool_text: str | None = None
-    tool_calls: list[dict[str, object]] = []
-    tool_results: list[dict[str, str]] = []
-    ttft_ms: float | None = None
-    ttfa_ms: float | None = None
-    output_tps: float | None = None
-    e2e_ms: float | None = None
-    tokens: dict[str, int | str | None] = {}
-    cost_usd: float | None = None
+    tool_calls: list[_Call] = []
+    tool_results: list[_Result] = []
+    ttft_ms: _Ms | None = None
+    ttfa_ms: _Ms | None = None
+    output_tps: Annotated[float, msgspec.Meta(ge=0, le=1e9)] | None = None
+    e2e_ms: _Ms | None = None
+    tokens: _Tokens = msgspec.field(default_factory=_Tokens)
+    cost_usd: Annotated[float, msgspec.Meta(ge=0, le=1e12)] | None = None
     cost_source: str | None = None
+    attempts: Annotated[int, msgspec.Meta(ge=0, le=10**6)] = 1
+    simulated: bool = False
     warnings: list[str] = []
-    error: dict[str, str | float | None] | None = None
+    error: _Error | None = None
     missing: dict[str, str] = {}
 
 
@@ -73,7 +106,7 @@ class _Document(msgspec.Struct):
     osstui: str
     lanes: list[_Lane]
     vote: _Vote | None = None
-    turn: int = 1
+    turn: Annotated[int, msgspec.Meta(ge=1, le=10**9)] = 1
     """Within a conversation."""
 
 
@@ -123,7 +156,11 @@ def _runs(file: BinaryIO, path: Path, problems: Problems) -> Iterator[tuple[str,
         recorder = RunRecorder.again(events, Place(), owner=None)
         if recorder is not None:
             recorder.close(WHY)
-            yield events[0].run, recorder.flush()
+            try:
+                ops = recorder.flush()
+            except ValueError as error:
+                raise ImportFileError(f"{path}: run {events[0].run} can't be: {error}") from error
+            yield events[0].run, ops
 
 
 def _document(content: bytes, path: Path) -> list[tuple[str, list[Op]]] | None:

@@ -9,10 +9,12 @@ from threading import Lock, Thread
 
 import msgspec
 
-from osstui.events import FORMAT, AnyEvent, Ended, Failed, Started, decode, encode
+from osstui.events import FORMAT, AnyEvent, Ended, Failed, LaneEvent, Started, decode, encode
 from osstui.store.mailbox import MOST_BYTES, Mailbox, size_of
 
 Say = Callable[[str], None]
+_LONGEST = 2**62
+"""ns: a century and a half."""
 
 
 class JournalError(Exception):
@@ -113,6 +115,9 @@ def read_events(lines: Iterable[bytes | str], on_problem: Say | None = None) -> 
             event = decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             say(f"line {number} is no event and was skipped: {error}")
+            continue
+        if isinstance(event, LaneEvent) and abs(event.t) > _LONGEST:
+            say(f"line {number} has a stamp that cannot be and was skipped")
             continue
         if isinstance(event, Started) and event.v > FORMAT:
             say(f"line {number}: run {event.run} was written by a newer osstui ({event.osstui})")

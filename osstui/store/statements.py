@@ -55,10 +55,11 @@ def lane_begins(
 
 
 def lane_over(run: str, lane: dict[str, Any], owner: str | None) -> Op:
-    """The row of a lane that has ended, from its part of the document."""
+    """The row of a lane that has ended, from its part of the document. Raises ValueError for an infinite
+    number."""
     rest = {key: value for key, value in lane.items() if key not in TEXTS}
     texts = [lane.get(key) for key in TEXTS]
-    told = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+    told = json.dumps(rest, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     values = (lane["status"], lane.get("finish_reason"), *texts, lane.get("cost_usd"), told)
     return _LANE_OVER, (*values, lane["lane"], run, owner)
 

@@ -96,6 +96,36 @@ def test_other_files_are_refused_by_name(tmp_path: Path, history: History, conte
     assert history.runs() == []
 
 
+WRONG = [
+    {"tokens": {"output": "many"}}, {"tokens": {"reasoning": -1}}, {"ttft_ms": 1e308}, {"e2e_ms": -5},
+    {"error": {"kind": "server", "message": 1.5}}, {"error": {}}, {"tool_calls": [{"name": 1}]},
+    {"tool_results": [{"name": "x", "arguments": "{}"}]}, {"cost_usd": "free"}, {"attempts": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_document_that_no_osstui_can_have_written_is_refused(
+    tmp_path: Path, history: History, wrong: dict[str, object]
+) -> None:
+    told = json.loads(json.dumps(document(folded(whole_run()))))
+    told["lanes"][0] |= wrong
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(told))
+    with pytest.raises(ImportFileError, match=f"is no --json document of osstui: .*{next(iter(wrong))}"):
+        import_file(history, path, fail)
+
+
+def test_a_stamp_that_cannot_be_is_skipped_and_told(tmp_path: Path, history: History) -> None:
+    lines = [json.loads(encode(event)) for event in whole_run(answer="good")]
+    bad = next(line for line in lines if line["event"] == "delta" and line["kind"] == "text")
+    bad["t"] = 2**70
+    path, told = tmp_path / "run.jsonl", list[str]()
+    path.write_text("\n".join(map(json.dumps, lines)))
+    import_file(history, path, told.append)
+    assert history.open("run1").lanes["groq"].text == "ood"
+    assert told[0].endswith("has a stamp that cannot be and was skipped")
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, history: History) -> None:
     with pytest.raises(ImportFileError, match=r"cannot read .*absent: No such file"):
         import_file(history, tmp_path / "absent", fail)
