@@ -155,4 +155,7 @@ class Observation:
         if error is not None:
             status = f" {error.status}" if error.status else ""
             return f"{error.kind}{status}: {error.message}"
-        return "the answer was cut: it broke off without an end" if self.lane.status == "cut" else ""
+        if self.lane.status == "cut":
+            return "the answer was cut: it broke off without an end"
+        limit = self.probe.params.max_tokens
+        return f"it went on far beyond max_tokens={limit}" if self.lane.status == "cancelled" else ""

@@ -21,6 +21,9 @@ from osstui.measure.run import RunState
 CHARS_PER_TOKEN = 3
 """Fewer than any text of the battery has, so that what is set aside for a prompt is enough."""
 TEMPLATE_TOKENS = 200
+RUNAWAY = (20_000, 40)
+"""Characters, and characters for each token that may come, after which an answer is hung up on: a host that
+knows no limit would write until the time is up."""
 
 
 def lane_of(host: Host, probe: Probe) -> Lane:
@@ -74,6 +77,7 @@ async def observe(
     notes: list[Noted] = []
     reads: dict[int, int] = {}
     chars = 0
+    most = RUNAWAY[0] + RUNAWAY[1] * (probe.params.max_tokens or 0)
     events = engine.run(job)
     async with starting:
         run.apply(await anext(events))
@@ -84,7 +88,7 @@ async def observe(
             case Delta(t=t, text=text):
                 reads[t] = reads.get(t, 0) + len(text)
                 before, chars = chars, chars + len(text)
-                if probe.cancel_after is not None and before < probe.cancel_after <= chars:
+                if before < (probe.cancel_after or most) <= chars:
                     engine.cancel(job.run, lane.lane)
             case ToolCall():
                 calls.append(event)

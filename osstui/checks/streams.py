@@ -81,8 +81,9 @@ def ending(host: Host) -> Plan:
 def same_text(host: Host) -> Plan:
     """Passes when the streamed answer holds as much as the one sent whole. Asked to count, so that a
     missing piece shows as a missing number, which two answers that merely differ (temperature 0 is not
-    exact on busy hosts) do not. Fails when the stream lacks numbers that the whole answer has, or more than
-    5 % and 10 of the tokens that its own usage tells. Source: vLLM PR 30437."""
+    exact on busy hosts) do not. Fails when the stream lacks numbers that the whole answer has, repeats some
+    or brings them in another order, or lacks more than 5 % and 10 of the tokens that its own usage tells.
+    Source: vLLM PR 30437."""
     asked = {"temperature": 0.0, "seed": 1, "max_tokens": 4096, "patience": 240.0}
     whole, streamed = yield [
         probe(COUNTING, stream=False, **asked),  # type: ignore[arg-type]
@@ -101,8 +102,11 @@ def same_text(host: Host) -> Plan:
         return passed("the same text, streamed and whole", streamed, **numbers)
     if lost and not _abridged(streamed):
         some = ", ".join(map(str, sorted(lost)[:5]))
-        return failed(f"the stream lacks {len(lost)} numbers that the whole answer has ({some} …)", streamed,
-                      **numbers)  # fmt: skip
+        return failed(
+            f"the stream lacks {len(lost)} of the whole answer's numbers: {some} …", streamed, **numbers
+        )
+    if _numbers(whole) == sorted({*_numbers(whole)}) and (odd := _disorder(_numbers(streamed))):
+        return failed(f"the stream {odd}, the whole answer does not", streamed, **numbers)
     reported = streamed.lane.usage.output if streamed.lane.usage else None
     counted = streamed.lane.seen.tokens
     if reported and host.target.exact_tokenizer and counted < reported * (1 - LOST_TOKENS) - 10:
@@ -128,8 +132,18 @@ def cancel(host: Host) -> Plan:
     return passed("hung up, and the next request was answered", after, **numbers)
 
 
+def _numbers(seen: Observation) -> list[int]:
+    return [int(found) for found in re.findall(r"\d{1,6}", seen.text)]
+
+
 def _missing(seen: Observation) -> set[int]:
-    return set(range(1, LAST_NUMBER + 1)) - {int(found) for found in re.findall(r"\d{1,6}", seen.text)}
+    return set(range(1, LAST_NUMBER + 1)) - {*_numbers(seen)}
+
+
+def _disorder(numbers: list[int]) -> str | None:
+    if (twice := len(numbers) - len({*numbers})) > 0:
+        return f"repeats {twice} of the numbers"
+    return "brings the numbers in another order" if numbers != sorted(numbers) else None
 
 
 def _abridged(seen: Observation) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
-from osstui.checks import asking
+from osstui.checks import asking, observe
 from osstui.checks.asking import PATIENCE
 from osstui.checks.exchange import probe
 from osstui.checks.model import Check, Host, Plan, passed
@@ -74,6 +74,16 @@ async def test_a_request_waits_for_the_money_that_others_do_not_need(fleet: str,
     battery = await check(engine, {"a": target(fleet)}, ["canaries"], 0.005)
     assert results(battery)["a"] == {"canaries": "pass"}
     assert battery.budget.spent < 0.005
+
+
+async def test_an_answer_without_end_is_hung_up_on(
+    fleet: str, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observe, "RUNAWAY", (500, 10))
+    hosts = {"a": target(fleet, "ignore_max_tokens;tokens=100000;tps=2000")}
+    battery = await check(engine, hosts, ["max-tokens"])
+    assert results(battery)["a"] == {"max-tokens": "fail"}
+    assert reason(battery, "max-tokens").endswith("it went on far beyond max_tokens=32")
 
 
 async def test_a_rate_limit_in_the_middle_is_waited_for(fleet: str, engine: LocalEngine) -> None:

@@ -318,3 +318,24 @@ def test_a_tool_that_was_not_sent_counts_nothing() -> None:
 def test_two_valid_calls_beside_a_dropped_switch_are_parallel() -> None:
     both = called(("get_weather", '{"city": "Zürich"}'), ("get_weather", '{"city": "Lisbon"}'))
     assert judged("parallel-tools", facts(), both).result == "pass"
+
+
+COUNTED = [str(number) for number in range(1, 151)]
+
+
+@pytest.mark.parametrize(
+    ("streamed", "result", "word"),
+    [
+        (COUNTED, "pass", "the same text"),
+        ([*COUNTED[:150], "Done."], "pass", "nothing is missing"),
+        (COUNTED[1:], "fail", "lacks 1 of"),
+        ([*COUNTED[:70], *COUNTED[69:]], "fail", "repeats 1 of"),
+        ([*COUNTED[:70], COUNTED[71], COUNTED[70], *COUNTED[72:]], "fail", "another order"),
+    ],
+)
+def test_a_stream_that_lost_doubled_or_mixed_up_its_pieces_is_told(
+    streamed: list[str], result: str, word: str
+) -> None:
+    verdict = judged("same-text", facts(), answered(" ".join(COUNTED)), answered(" ".join(streamed)))
+    assert verdict.result == result
+    assert word in verdict.reason
