@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osstui.events import Usage
-from osstui.measure.lane import FINAL, LaneState, Status
+from osstui.measure.lane import LaneState
 
 Source = Literal["reported", "counted", "estimated"]
 
 MARKERS = 10
 """gpt-oss: reported output = visible reasoning + answer + about 10 harmony markers, which no text shows."""
-BROKEN_OFF: frozenset[Status] = FINAL - {"ok"}
 TOLERANCE = 0.10
 """How far a count and a report may be apart before it is worth a word."""
 
@@ -73,10 +72,12 @@ def local_source(lane: LaneState) -> Literal["counted", "estimated"]:
 
 
 def report_is_outrun(lane: LaneState) -> bool:
-    """The answer broke off, and more of it had come after the last report than that can know of: Anthropic
-    Messages begins with a report of one output token."""
+    """More of the answer came after the last report than that can know of, as it broke off or the host sent
+    no report at its end: Anthropic Messages begins with one of a single output token."""
     usage, last = lane.usage, lane.t_last
-    return lane.status in BROKEN_OFF and usage is not None and last is not None and usage.t < last
+    if lane.live or usage is None or last is None or usage.t >= last:
+        return False
+    return lane.status != "ok" or (usage.output or 0) < lane.seen.tokens * (1 - TOLERANCE)
 
 
 def reported_output(lane: LaneState) -> int | None:
@@ -132,7 +133,8 @@ def token_warnings(lane: LaneState) -> list[str]:
     lines: list[str] = []
     if reported is None or usage is None:
         if lane.status == "ok":
-            lines.append(f"the host sent no usage: output tokens are {about}")
+            when = " at the end" if report_is_outrun(lane) else ""
+            lines.append(f"the host sent no usage{when}: output tokens are {about}")
         return lines
     if reported != usage.output and not reasoning_is_beside(usage):
         lines.append(

@@ -146,6 +146,20 @@ def test_what_came_after_the_last_report_of_a_broken_answer_is_counted_and_coste
     assert lane.warnings == []
 
 
+def test_a_whole_answer_whose_last_report_was_its_first_is_counted_and_costed() -> None:
+    begun = usage(20, input=80, output=1)
+    lane = lane_of([*sent(), begun, piece(20, 1), *[piece(20 + n, 2) for n in range(1, 100)], ended(130)])
+    assert (tokens_of(lane).output, tokens_of(lane).source) == (199, "counted")
+    assert cost_of(lane).usd == pytest.approx((80 * 0.15 + 199 * 0.60) / 1e6)
+    assert lane.warnings == ["the host sent no usage at the end: output tokens are counted"]
+
+
+def test_a_whole_answer_whose_report_lags_by_a_piece_is_reported() -> None:
+    pieces = [piece(20 + n, 2) for n in range(50)]
+    lane = lane_of([*sent(), *pieces[:-1], usage(68, input=80, output=98), pieces[-1], ended(130)])
+    assert (tokens_of(lane).output, tokens_of(lane).source) == (98, "reported")
+
+
 def test_the_report_that_came_with_the_last_piece_of_a_broken_answer_is_the_truth() -> None:
     lane = lane_of(
         [*sent(), piece(20, 5), piece(40, 5), usage(40, input=80, output=11), ended(50, "cancelled")]
