@@ -107,7 +107,9 @@ async def _open(origin: Origin) -> Connection:
 def _reason(error: OSError | UnicodeError) -> str:
     """In the system's plain words; asyncio's own name addresses a second time."""
     if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
-        return os.strerror(error.errno)
+        words = os.strerror(error.errno)
+        if not words.startswith("Unknown error"):  # Windows has more numbers than words for them
+            return words
     return getattr(error, "strerror", None) or str(error)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import sys
 import threading
@@ -259,7 +261,7 @@ async def test_a_port_where_nobody_listens_is_told_in_plain_words(
 ) -> None:
     told = await ask(engine, job(target(f"http://{host}:{unused_tcp_port}/v1"), params=Params(retries=0)))
     assert told.failed().kind == "connect"
-    assert told.failed().message == f"{host}:{unused_tcp_port}: Connection refused"
+    assert told.failed().message == f"{host}:{unused_tcp_port}: {os.strerror(errno.ECONNREFUSED)}"
 
 
 async def test_a_server_on_one_family_is_found_though_its_name_has_the_other_first(
