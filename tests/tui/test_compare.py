@@ -410,3 +410,21 @@ async def test_the_last_words_the_state_and_the_totals_stand_in_one_frame() -> N
         assert not pane.behind
         for shown in ("first words and the last", "✓ done 0.2 s", "thought · ", "1/3 done"):
             assert shown in t.screen
+
+
+async def test_a_selection_drawn_over_the_figures_holds_the_answer_alone_and_copying_is_said() -> None:
+    async with terminal(ScriptedEngine(whole("The answer.", ""))) as t:
+        await t.ask()
+        await t.until_quiet()
+        pane = t.compare.grid.panes[0]
+        await t.pilot.mouse_down(pane.transcript, offset=(0, 0))
+        await t.pilot.hover(pane.meter, offset=(20, 1))
+        await t.pilot.mouse_up(pane.meter, offset=(20, 1))
+        selected = t.compare.get_selected_text()
+        assert selected is not None
+        assert "The answer." in selected
+        assert "TTFT" not in selected
+        assert pane.meter.text_selection is None
+        await t.press("ctrl+c")
+        await t.until(lambda: "Copied what is selected" in t.notices)
+        assert t.app.clipboard == selected

@@ -100,6 +100,14 @@ async def test_a_big_paste_is_folded_and_sent_whole() -> None:
         assert "characters in all" in t.screen.replace("\n", " ") or "line of a long book" in t.screen
 
 
+async def test_what_is_pasted_while_a_pane_has_the_focus_comes_into_the_prompt() -> None:
+    async with terminal() as t:
+        await t.press("alt+1")
+        t.app.post_message(events.Paste("one\ntwo"))
+        await t.until(lambda: t.compare.prompt.text == "one\ntwo")
+        await t.until(lambda: t.app.focused is t.compare.prompt)
+
+
 async def test_pasted_control_characters_are_sent_but_never_drawn() -> None:
     async with terminal(Engine(whole())) as t:
         await paste(t, "log: \x1b[31mred\x1b[0m \u202eevil")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -218,6 +218,10 @@ class CompareScreen(Screen[None]):
     def on_resize(self) -> None:
         self.wake()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """In a pane there is nothing to paste into: the text is for the prompt."""
+        self.prompt.post_message(events.Paste(event.text))
+
     def action_step_back(self) -> None:
         if self.grid.zoomed:
             self.grid.toggle_zoom()
@@ -233,6 +237,7 @@ class CompareScreen(Screen[None]):
     def action_cancel_all(self) -> None:
         if selected := self.get_selected_text():
             self.app.copy_to_clipboard(visible(selected))
+            say(self.app, f"Copied what is selected: {len(selected):,} characters")
         elif self.session.busy:
             self.runs.cancel_all()
         else:

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from textual.content import Content
 from textual.reactive import var
-from textual.widget import Widget
 
 from osstui.measure.format import show
 from osstui.measure.metrics import BY_KEY
 from osstui.measure.run import LaneState
 from osstui.measure.speed import live_speed
 from osstui.tui.numbers import sparkline
+from osstui.tui.widgets.figures import Figures
 from osstui.tui.wording import Say
 
 SPARK = 24
@@ -46,10 +46,9 @@ NARROW = 42
 """Cells; below it gaps and the unit of the speed are shortened."""
 
 
-class Meter(Widget):
+class Meter(Figures):
     """Draws what it was last shown; the pane's frame decides when."""
 
-    ALLOW_SELECT = False
     low: var[bool] = var(False, toggle_class="-low")
     """One row, for panes of little height."""
 

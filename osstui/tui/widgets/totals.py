@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widget import Widget
 
 from osstui.measure.format import show
 from osstui.measure.run import RunState
 from osstui.safe_text import visible_line
+from osstui.tui.widgets.figures import Figures
 
 if TYPE_CHECKING:
     from osstui.conversation.session import Session
@@ -22,10 +22,8 @@ RACES = (("ttft", "first"), ("speed", "fastest"), ("cost", "cheapest"))
 WIDE, NARROW = "   ·   ", " · "
 
 
-class TotalsLine(Widget):
+class TotalsLine(Figures):
     """Draws the session's figures as they are when `update` is called."""
-
-    ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Literal
 
+from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.reactive import var
@@ -343,7 +344,7 @@ class Transcript(ScrollView, can_focus=True):
         rows = [self._feed.row(top + y) for y in view]
         strips = [painter.strip(row, width, palette.base) for row in rows]
         if (selection := self.text_selection) is not None:
-            marked = self.screen.get_component_rich_style("screen--selection")
+            marked = Style(bgcolor=self.screen.get_component_rich_style("screen--selection").bgcolor)
             for index, (y, row) in enumerate(zip(view, rows, strict=True)):
                 if row is not None and (span := selection.get_span(top + y)) is not None:
                     strips[index] = painter.selected(row, width, palette.base, span, marked)
