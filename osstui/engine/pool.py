@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from osstui.engine.http1 import Origin, authority, is_address
 from osstui.engine.lookup import addresses_of
 from osstui.engine.proxy import proxy_for, request_tunnel
 from osstui.engine.trust import refusal, tls_context
-from osstui.engine.wire import Connection, Phases, WireError, now, wall_clock
+from osstui.engine.wire import Connection, Phases, WireError, in_words, now, wall_clock
 
 IDLE_SECONDS = 55.0
 """How long an unused connection is kept; most hosts close theirs after 60 s or more."""
@@ -79,12 +78,12 @@ async def _open(origin: Origin) -> Connection:
     try:
         addresses = await addresses_of(host, port)
     except (OSError, UnicodeError) as error:
-        raise WireError("connect", f"{host}: {_reason(error)}") from None
+        raise WireError("connect", f"{host}: {in_words(error)}") from None
     resolved = now()
     try:
         sock = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=0.25)
     except OSError as error:
-        raise WireError("connect", f"{authority(host, port)}: {_reason(error)}") from None
+        raise WireError("connect", f"{authority(host, port)}: {in_words(error)}") from None
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if proxy:
@@ -93,7 +92,7 @@ async def _open(origin: Origin) -> Connection:
         connection = await _upgrade(sock, origin, context)
     except OSError as error:
         sock.close()
-        raise WireError("connect", f"{authority(host, port)}: {_reason(error)}") from None
+        raise WireError("connect", f"{authority(host, port)}: {in_words(error)}") from None
     except BaseException:
         sock.close()
         raise
@@ -102,15 +101,6 @@ async def _open(origin: Origin) -> Connection:
     connection.phases = Phases(dns, connected - resolved, tls)
     connection.origin = origin
     return connection
-
-
-def _reason(error: OSError | UnicodeError) -> str:
-    """In the system's plain words; asyncio's own name addresses a second time."""
-    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
-        words = os.strerror(error.errno)
-        if not words.startswith("Unknown error"):  # Windows has more numbers than words for them
-            return words
-    return getattr(error, "strerror", None) or str(error)
 
 
 async def _upgrade(sock: socket.socket, origin: Origin, context: ssl.SSLContext | None) -> Connection:

@@ -8,6 +8,8 @@ a slice a turn, so that of several sockets none waits long for another's parsing
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 import time
 from collections import deque
@@ -79,6 +81,15 @@ class WireError(Exception):
     def __init__(self, kind: FailureKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong in the system's plain words, without the number; asyncio's own name addresses again."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror | ssl.SSLError) and error.errno:
+        words = os.strerror(error.errno)
+        if not words.startswith("Unknown error"):  # Windows has more numbers than words for them
+            return words
+    return getattr(error, "strerror", None) or str(error)
 
 
 class Connection(asyncio.Protocol):
@@ -253,7 +264,7 @@ class Connection(asyncio.Protocol):
         if until_close and not chunked and self._headers:
             self._finish(None)
             return
-        reason = str(error) if error else "the host closed the connection"
+        reason = in_words(error) if error else "the host closed the connection"
         self._finish(WireError("connect", reason))
 
     def _finish(self, error: Exception | None) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import json
+import os
 import zlib
 
 import pytest
@@ -216,6 +218,8 @@ async def test_a_reset_in_the_middle_keeps_the_text(engine: LocalEngine) -> None
                 seen.set()
     assert isinstance(events[-1], Ended)
     assert events[-1].reason == "truncated"
+    cut = events[-2].message
+    assert cut == f"cut: {os.strerror(errno.ECONNRESET)}", "no number, no second address"
 
 
 async def test_a_body_shorter_than_its_length_is_cut(engine: LocalEngine) -> None:
