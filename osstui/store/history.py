@@ -17,7 +17,7 @@ from osstui.store.rebuilt import rebuilt
 from osstui.store.recorder import unpacked
 from osstui.store.rows import RUNS, RunRow
 from osstui.store.schema import HistoryError, transaction
-from osstui.store.statements import TEXTS, Op, title_of
+from osstui.store.statements import TEXTS, Op, talk_without, title_of
 
 
 class History(Looking):
@@ -101,6 +101,8 @@ class History(Looking):
         row = self.run(name)
         with self._writing():
             self._db.execute("DELETE FROM turns WHERE run = ?", (row.run,))
+            talks = self._db.execute(_TALKS, (row.conversation, row.run)).fetchall()
+            self._db.executemany(_TALK, [(talk_without(talk, row.run), run) for run, talk in talks])
             first = self._db.execute(_FIRST_PROMPT, (row.conversation,)).fetchone()
             if first is None:
                 self._db.execute("DELETE FROM conversations WHERE id = ?", (row.conversation,))
@@ -175,6 +177,8 @@ class History(Looking):
 
 
 _FIRST_PROMPT = "SELECT prompt FROM turns WHERE conversation = ? ORDER BY position, id LIMIT 1"
+_TALKS = "SELECT run, talk FROM turns WHERE conversation = ? AND instr(talk, ?)"
+_TALK = "UPDATE turns SET talk = ? WHERE run = ?"
 _EVENTS = "SELECT block FROM events WHERE turn = (SELECT id FROM turns WHERE run = ?) ORDER BY seq"
 _STORED = "SELECT osstui FROM turns WHERE run = ?"
 _STORED_LANES = """

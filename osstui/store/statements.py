@@ -79,6 +79,23 @@ def talk_changed(conversation: str, talk: str | None) -> Op:
     return _TALK, (talk, conversation)
 
 
+def talk_without(talk: str, run: str) -> str | None:
+    """What is kept beside a run without what it holds of another one: a prompt as it was typed, an answer
+    that other lanes went on with. None where it can't be read."""
+    try:
+        plain = json.loads(talk)
+        turns = []
+        for turn in plain["turns"]:
+            runs = {lane: id for lane, id in turn["runs"].items() if id != run}
+            gone = turn["runs"].keys() - runs.keys()
+            heard = {lane: said for lane, said in turn.get("heard", {}).items() if said[0] not in gone}
+            if runs:
+                turns.append(turn | {"runs": runs, "heard": heard})
+        return json.dumps(plain | {"turns": turns}, ensure_ascii=False)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None
+
+
 def title_of(prompt: str) -> str:
     """The prompt's first line, as a name for its conversation."""
     lines = prompt.strip().splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -132,6 +133,24 @@ async def test_a_run_that_was_deleted_is_left_out_of_the_conversation(tmp_path: 
     async with terminal(ScriptedEngine(spoken), history=lambda: path) as t:
         await reopen(t)
         assert [turn.prompt for turn in t.compare.session.turns] == ["two"]
+
+
+async def test_of_a_deleted_run_nothing_stays_beside_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    (tmp_path / "notes.md").write_text("a secret")
+    async with terminal(ScriptedEngine(spoken), history=lambda: path) as t:
+        await say_to_all(t, f"unmistakable @{tmp_path}/notes.md")
+        await t.press("alt+2", "a")
+        await t.press("escape")
+        await say_to_all(t, "two")
+        first, second = (job.run for job in t.engine.jobs)
+    with History(path) as history:
+        assert "unmistakable" in (history.talk(second) or "")
+        history.delete(first)
+        assert [turn["runs"] for turn in json.loads(history.talk(second) or "")["turns"]] == [
+            dict.fromkeys(("cerebras", "groq", "deepinfra"), second)
+        ]
+    assert b"unmistakable" not in path.read_bytes()
 
 
 async def test_what_cannot_be_read_beside_a_run_is_done_without(tmp_path: Path) -> None:
