@@ -27,7 +27,9 @@ from osstui.simulator.wishes import WishError, Wishes, parse, take_directives
 
 _MAX_BODY = 64 * 1024 * 1024
 _PATIENCE_S = 0.005
-"""Requests of one race arrive within this; composing an answer would delay the stamps of others."""
+"""Requests of one race come within this of each other; composing an answer would delay the others' stamps."""
+_MOST_PATIENCE_S = 0.1
+"""Who asks without end is answered all the same."""
 _RETRY_STATUSES = frozenset({429, 503, 529})
 _HTML = (
     b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
@@ -131,6 +133,14 @@ class Simulator:
             self._client_left(request, truth)
             return web.Response(status=499)
 
+    async def _others_to_come(self) -> None:
+        """Returns when no further request has come for a moment."""
+        for _ in range(round(_MOST_PATIENCE_S / _PATIENCE_S)):
+            seen = self._used.total()
+            await asyncio.sleep(_PATIENCE_S)
+            if self._used.total() == seen:
+                return
+
     async def _answered(
         self, request: web.Request, raw: bytes, shape: Shape, truth: Truth
     ) -> web.StreamResponse:
@@ -148,7 +158,7 @@ class Simulator:
             self._check_left(request, provider, wishes)
             if self._loaded is not None:
                 await self._loaded
-            await asyncio.sleep(_PATIENCE_S)
+            await self._others_to_come()
             host = as_wished(host, wishes, self._speed)
             answer = make_answer(
                 ask, host, wishes, seed=self._seed, request_id=truth.id, created=int(time.time())

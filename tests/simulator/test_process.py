@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +91,13 @@ def test_a_stranger_is_told_where_to_point_a_client_and_can_end_it() -> None:
     assert "Ctrl+C ends" in address
     bases = [line.split()[0] for line in listed if line.startswith("http")]
     assert bases == [f"http://127.0.0.1:{port}/{h}/{'api' if 'ollama' in h else 'v1'}" for h in HOSTS]
+
+
+def test_the_request_of_the_readme_is_answered_as_it_stands() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    asked = re.search(r"curl localhost:8900(/\S+) \\\n  -d '(.*)'", text)
+    assert asked is not None
+    with SimulatorProcess(speed=50) as simulator:
+        request = urllib.request.Request(f"{simulator.url}{asked[1]}", data=asked[2].encode())
+        with urllib.request.urlopen(request) as response:
+            assert response.readline().startswith(b"data: {")

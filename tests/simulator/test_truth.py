@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import aiohttp
 import pytest
+from aiohttp import web
 
-from osstui.simulator import tokens
+from osstui.simulator import server, tokens
 from osstui.simulator.hosts import host_of
 from osstui.simulator.plan import as_wished, make_answer
 from osstui.simulator.player import schedule
 from osstui.simulator.shapes import SHAPES
+from osstui.simulator.shapes.base import Answer
 from osstui.simulator.wishes import parse
 
 from .talk import ask, get, truth
@@ -93,3 +98,38 @@ async def test_the_truth_can_be_listed_and_forgotten(fleet: str) -> None:
         assert response.status == 204
     assert (await get(f"{fleet}/__truth"))[1] == []
     assert (await get(f"{fleet}/__truth?id=nobody"))[0] == 404
+
+
+async def test_no_answer_of_a_large_race_is_composed_while_requests_are_still_coming(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Composing takes the server some milliseconds, in which it could not stamp what arrives."""
+    came: list[int] = []
+    composed: list[int] = []
+
+    def compose(*args: Any, **more: Any) -> Answer:
+        composed.append(len(came))
+        return make_answer(*args, **more)
+
+    monkeypatch.setattr(server, "make_answer", compose)
+    monkeypatch.setattr(server, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(server, "_MOST_PATIENCE_S", 2.0)
+    runner = web.AppRunner(server.Simulator(speed=50).app())
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/groq/v1/chat/completions"
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+
+            async def ask(n: int) -> int:
+                await asyncio.sleep(0.002 * n)
+                came.append(n)
+                talk = [{"role": "user", "content": "Hi [[sim: tokens=2;reasoning=1]]"}]
+                body = {"model": "m", "messages": talk}
+                async with http.post(url, json=body) as reply:
+                    return reply.status
+
+            assert set(await asyncio.gather(*map(ask, range(40)))) == {200}
+    finally:
+        await runner.cleanup()
+    assert composed == [40] * 40
