@@ -33,7 +33,7 @@ class Fleet(NamedTuple):
 
 @pytest.fixture(scope="module")
 def fleet() -> Iterator[Fleet]:
-    with SimulatorProcess(speed=4) as simulator:
+    with SimulatorProcess(speed=16) as simulator:
         yield asyncio.run(_everybody(simulator.url))
 
 
