@@ -147,7 +147,7 @@ def prompt_tokens(host: Host) -> Plan:
     if abs((r_system - r_short) - (c_system - c_short)) > SYSTEM_SLACK:
         why = f"a system message of {c_system - c_short} tokens counts as {r_system - r_short}"
         return warned(why, system, **numbers)
-    if tool.ok and not tool.dropped and r_tool is not None and c_tool is not None:
+    if tool.ok and not tool.dropped("tools") and r_tool is not None and c_tool is not None:
         added, own = r_tool - r_short, c_tool - c_short
         if not own / TOOL_SLACK <= added <= own * TOOL_SLACK:
             return warned(f"a tool of about {own} tokens counts as {added}", tool, short, **numbers)

@@ -9,6 +9,8 @@ from osstui.checks.exchange import probe
 from osstui.checks.model import Host, Plan, failed, not_applicable, not_taken, passed, unanswered, warned
 
 LIMIT = 32
+LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""Where the dialects and their hosts put it."""
 STOP = "13"
 SYSTEM = "Write in lower-case letters only, never a capital, and end every reply with the sign ⟂"
 HARD = "naïve Ω 日本語 👩‍👩‍👧 ½ “quoted” ﬁn cafe\u0301"
@@ -22,7 +24,7 @@ def max_tokens(host: Host) -> Plan:
     count. Source: OpenAI's API reference. Judged by the local count where that is exact, since a host that
     ignores the limit may report as it likes."""
     (seen,) = yield [probe("Write a story of about 600 words about a lighthouse.", max_tokens=LIMIT)]
-    if taken := not_taken(seen, f"max_tokens={LIMIT}"):
+    if taken := not_taken(seen, f"max_tokens={LIMIT}", *LIMITS):
         return taken
     if bad := unanswered([seen]):
         return bad
@@ -44,7 +46,7 @@ def stop(host: Host) -> Plan:
     the answer; warns when it ended too early. Source: OpenAI's API reference; 13, because some servers
     apply stops to the reasoning too, and that likes to name small numbers and the last one."""
     (seen,) = yield [probe("Count from 1 to 20. Write only the numbers, separated by spaces.", stop=(STOP,))]
-    if taken := not_taken(seen, "stop"):
+    if taken := not_taken(seen, "stop", "stop", "stop_sequences", param="stop"):
         return taken
     if bad := unanswered([seen]):
         return bad
@@ -89,8 +91,8 @@ def seed(host: Host) -> Plan:
     seen = yield [
         probe(text, temperature=0.0, seed=1, stream=False, patience=120.0, take=take) for take in range(3)
     ]
-    if why := seen[0].unsent("seed"):
-        return not_applicable(why)
+    if taken := not_taken(seen[0], "a seed", "seed", param="seed", optional=True):
+        return taken
     if bad := unanswered(seen):
         return bad
     texts = [one.text for one in seen]

@@ -46,7 +46,7 @@ def bad_parameter(host: Host) -> Plan:
     nonsense = _nonsense(host)
     seen = yield list(nonsense.values())
     for what, one in zip(nonsense, seen, strict=True):
-        if one.ok and not one.dropped:
+        if one.ok and not one.dropped(*one.probe.extra_body):
             return warned(f"{what} is answered as if it were right", one)
         if not one.ok and not one.refused:
             return warned(f"{what} gets no clean refusal: {one.trouble}", one)

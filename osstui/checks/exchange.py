@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -130,10 +131,10 @@ class Observation:
         made = any(words in said for words in ("failed_generation", "tool call validation failed"))
         return error.kind == "bad_request" and not made
 
-    @property
-    def dropped(self) -> bool:
-        """The host would not take a parameter; the request went without it."""
-        return self.noted("dropped_parameter")
+    def dropped(self, *fields: str) -> bool:
+        """The host would not take one of these fields of the body; the request went without it."""
+        notes = (note.message for note in self.notes if note.code == "dropped_parameter")
+        return any(field in re.findall(r"\w+", note) for note in notes for field in fields)
 
     @property
     def limited(self) -> bool:

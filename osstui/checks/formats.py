@@ -38,7 +38,7 @@ def json_object(host: Host) -> Plan:
         return not_applicable(f"{host.target.dialect} has no form for it")
     text = 'Give the capital of "France" and its river as a JSON object with the keys capital and river.'
     (seen,) = yield [probe(text, body=form)]
-    if taken := not_taken(seen, "a JSON object as the form of the answer", optional=not host.reasons):
+    if taken := not_taken(seen, "a JSON object as the form of the answer", *form, optional=not host.reasons):
         return taken
     if bad := unanswered([seen]):
         return bad
@@ -61,7 +61,7 @@ def json_schema(host: Host) -> Plan:
         return not_applicable(f"{host.target.dialect} has no form for it")
     text = 'Invent a lighthouse called "Skerry Point". Answer as JSON: title, mood, tower, visitors.'
     (seen,) = yield [probe(text, body=form)]
-    if taken := not_taken(seen, "a JSON schema as the form of the answer", optional=not host.reasons):
+    if taken := not_taken(seen, "a JSON schema as the form of the answer", *form, optional=not host.reasons):
         return taken
     if bad := unanswered([seen]):
         return bad

@@ -116,12 +116,15 @@ def unanswered(observations: Sequence[Observation]) -> Verdict | None:
     return failed(f"no whole answer{several}: {bad[0].trouble}", bad[0])
 
 
-def not_taken(seen: Observation, what: str, *, optional: bool = False) -> Verdict | None:
-    """Where the host refuses the feature that the check is about: a warning, or not applicable if the model
-    may well be without it. A dialect that has no place for it is not applicable too."""
-    if why := seen.unsent(what.split("=")[0]):
+def not_taken(
+    seen: Observation, what: str, *fields: str, param: str = "", optional: bool = False
+) -> Verdict | None:
+    """Where the host refuses the feature that the check is about, which stands in one of these fields: a
+    warning, or not applicable if the model may well be without it. Not applicable too where the dialect or
+    the host has no place for the `param`."""
+    if param and (why := seen.unsent(param)):
         return not_applicable(why, seen)
-    if seen.unfit or seen.dropped:
+    if seen.unfit or seen.dropped(*fields):
         why = f": {seen.trouble}" if seen.unfit else ""
         return (not_applicable if optional else warned)(f"the host does not take {what}{why}", seen)
     return None

@@ -16,6 +16,7 @@ from osstui.checks.model import (
     by_chance,
     failed,
     not_applicable,
+    not_taken,
     passed,
     unanswered,
     warned,
@@ -40,6 +41,8 @@ CHANCE = 0.05
 LONGER = 1.5
 STEP = 1.2
 TAKES = 2
+FIELDS = ("reasoning_effort", "reasoning", "chat_template_kwargs", "think")
+"""Where the dialects and their hosts put the effort."""
 BUDGETED = ("anthropic-messages",)
 """Dialects whose reasoning is set by a number of tokens."""
 
@@ -91,6 +94,8 @@ def effort(host: Host) -> Plan:
         seen += yield [
             probe(puzzle, effort=level, max_tokens=8192, take=take) for puzzle in PUZZLES for level in EFFORTS
         ]
+        if taken := not_taken(seen[0], "an effort", *FIELDS, param="effort"):
+            return taken
         if bad := unanswered(seen):
             return bad
         verdict = _judge_effort(seen)

@@ -71,7 +71,7 @@ def tools(host: Host) -> Plan:
     compatibility test."""
     question = "What is the temperature in Zürich right now, in celsius? Use the tool."
     (called,) = yield [probe(question, tools=(WEATHER,))]
-    if taken := not_taken(called, "tools", optional=not host.reasons):
+    if taken := not_taken(called, "tools", "tools", optional=not host.reasons):
         return taken
     if bad := unanswered([called]):
         return bad
@@ -105,7 +105,7 @@ def tool_arguments(host: Host) -> Plan:
         for take in range(TRIES)
     ]
     seen = yield probes
-    if taken := not_taken(seen[0], "tools", optional=not host.reasons):
+    if taken := not_taken(seen[0], "tools", "tools", optional=not host.reasons):
         return taken
     faults = [fault(one, [CASES[at // TRIES][0]]) for at, one in enumerate(seen)]
     bad = [one for one, wrong in zip(seen, faults, strict=True) if wrong]
@@ -137,7 +137,7 @@ def tool_choice(host: Host) -> Plan:
         probe("What is the weather in Zürich?", tools=(WEATHER,), body={"tool_choice": forbid}),
         probe("Say hello.", body={"tool_choice": force}, retries=0),
     ]
-    if taken := not_taken(forced, "tools with tool_choice", optional=not host.reasons):
+    if taken := not_taken(forced, "tool_choice", "tools", "tool_choice", optional=not host.reasons):
         return taken
     if bad := unanswered([forced, forbidden]):
         return bad
@@ -147,7 +147,7 @@ def tool_choice(host: Host) -> Plan:
         return failed(f"`required` gives an invalid call: {wrong}", forced)
     if forbidden.calls:
         return warned("`none` is ignored: a tool was called", forbidden)
-    if impossible.ok and not impossible.dropped:
+    if impossible.ok and not impossible.dropped("tool_choice"):
         return warned("`required` without tools is accepted", impossible)
     return passed("`required` and `none` are obeyed", forced, forbidden)
 
@@ -159,7 +159,7 @@ def parallel_tools(host: Host) -> Plan:
     question = "What is the weather in Zürich and in Lisbon? Ask for both cities at once."
     body = {"parallel_tool_calls": True} if host.target.dialect.startswith("openai-") else {}
     (seen,) = yield [probe(question, tools=(WEATHER,), body=body)]
-    if seen.unfit or (seen.dropped and not seen.calls):
+    if seen.unfit or (seen.dropped("tools", "parallel_tool_calls") and not seen.calls):
         why = f": {seen.trouble}" if seen.unfit else ""
         return not_applicable(f"the host does not take tools in parallel{why}", seen)
     if bad := unanswered([seen]):

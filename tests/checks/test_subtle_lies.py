@@ -218,6 +218,35 @@ def test_a_host_that_refuses_tools_is_warned_of_once_the_model_has_them() -> Non
     assert judged("parallel-tools", facts(), without).result == "n/a"
 
 
+def test_a_field_that_has_nothing_to_do_with_the_check_may_be_refused() -> None:
+    def seen(text: str, **fields: object) -> Observation:
+        notes = {"dropped_parameter": "the host does not take stream_options, max_tokens: sent without"}
+        return answered(text, notes=notes, **fields)  # type: ignore[arg-type]
+
+    call = ("get_weather", '{"city": "Zürich"}')
+    asked = seen("", calls=(call,), finish="tool_calls")
+    assert judged("tools", facts(), asked, seen("It is 17.3 °C.")).result == "pass"
+    assert judged("json-object", facts(), seen('{"capital": "Paris"}')).result == "pass"
+    assert judged("stop", facts(), seen("1 2 3 4 5 6 7 8 9 10 11 12 ")).result == "pass"
+    assert judged("bad-parameter", facts(), *[seen("OK")] * 3).result == "warn"
+    assert judged("max-tokens", facts(), seen("word " * 32)).reason == "the host does not take max_tokens=32"
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "result"),
+    [
+        ("effort", "reasoning_effort", "warn"),
+        ("seed", "seed", "n/a"),
+        ("json-schema", "response_format", "warn"),
+    ],
+)
+def test_a_field_that_the_check_is_about_may_not(row: str, field: str, result: str) -> None:
+    without = answered(notes={"dropped_parameter": f"the host does not take {field}: sent without"})
+    verdict = judged(row, facts(), *[without] * 12)
+    assert verdict.result == result
+    assert "does not take" in verdict.reason
+
+
 def test_arguments_that_are_no_text_are_told() -> None:
     call = ("get_weather", '{"city": "Zürich"}')
     good, odd = (
