@@ -53,8 +53,9 @@ class Quirks:
     """Body fields that the host takes without effect; setting one deserves a warning."""
     max_temperature: float | None = None
     """A higher temperature is lowered to this; None: no limit but the dialect's."""
-    reasoning_in_history: bool = False
-    """Send the reasoning of earlier turns back; most hosts ignore it, some refuse it."""
+    reasoning_in_history: Literal["reasoning", "reasoning_content"] | None = None
+    """The chat dialect's field that takes the reasoning of earlier turns back. Most hosts ignore it, some
+    refuse it, a few models want it with the results of their calls (DeepSeek's and Kimi's thinking ones)."""
     extra_body: dict[str, object] = field(default_factory=dict)
     """Fields sent with every request, as they stand."""
 

@@ -73,11 +73,12 @@ def test_chat_completions() -> None:
     ]
 
 
-def test_chat_completions_says_null_for_no_words_and_reasoning_where_the_host_wants_it() -> None:
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
+def test_chat_completions_says_null_for_no_words_and_reasoning_where_the_host_wants_it(field: str) -> None:
     talk = (Message("user", "?"), Message("assistant", "", "Tools help.", calls=(FIRST,)))
-    messages = build("openai-chat", talk, quirks=Quirks(reasoning_in_history=True)).body["messages"]
+    messages = build("openai-chat", talk, quirks=Quirks(reasoning_in_history=field)).body["messages"]
     assert messages[1]["content"] is None  # type: ignore[index]
-    assert messages[1]["reasoning"] == "Tools help."  # type: ignore[index]
+    assert messages[1][field] == "Tools help."  # type: ignore[index]
 
 
 def test_responses() -> None:

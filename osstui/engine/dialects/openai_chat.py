@@ -39,8 +39,8 @@ class OpenAIChat:
 
 def _message(message: Message, quirks: Quirks) -> dict[str, object]:
     sent = chat_message(message)
-    if message.reasoning and quirks.reasoning_in_history:
-        sent["reasoning"] = message.reasoning
+    if message.reasoning and quirks.reasoning_in_history is not None:
+        sent[quirks.reasoning_in_history] = message.reasoning
     return sent
 
 
