@@ -37,6 +37,10 @@ SHAPES: list[tuple[object, HostError]] = [
     ),
     ({"detail": {"message": "deep"}}, HostError("deep")),
     (
+        {"status": "error", "message": {"model_id": ["The model_id field is required."], "key": "missing"}},
+        HostError("model_id: The model_id field is required.; key: missing"),
+    ),
+    (
         {"code": 403, "reason": "NOT_ENOUGH_BALANCE", "message": "top up", "metadata": {}},
         HostError("top up", 403, "403"),
     ),

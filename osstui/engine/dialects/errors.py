@@ -84,9 +84,15 @@ def _message(error: dict[str, object]) -> str:
         if isinstance(value, list):
             return "; ".join(_validation(part) for part in value[:5])
         if isinstance(value, dict):
-            return _message(value)
+            return _message(value) or _by_field(value)
     nested = error.get("status")
     return _message(nested) if isinstance(nested, dict) else ""
+
+
+def _by_field(complaints: dict[str, object]) -> str:
+    """ModelsLab's `{"model_id": ["The model_id field is required."]}`."""
+    said = [(name, what[0] if isinstance(what, list) and what else what) for name, what in complaints.items()]
+    return "; ".join(f"{name}: {what}" for name, what in said[:5] if isinstance(what, str))
 
 
 def _validation(part: object) -> str:
