@@ -77,7 +77,7 @@ def report_is_outrun(lane: LaneState) -> bool:
     usage, last = lane.usage, lane.t_last
     if lane.live or usage is None or last is None or usage.t >= last:
         return False
-    return lane.status != "ok" or (usage.output or 0) < lane.seen.tokens * (1 - TOLERANCE)
+    return lane.status != "ok" or (usage.output or 0) < lane.seen.tokens * (1 - _tolerance(lane))
 
 
 def reported_output(lane: LaneState) -> int | None:
@@ -169,7 +169,11 @@ def _reasoning(lane: LaneState) -> tuple[int | None, Source | None]:
 
 
 def _beyond(lane: LaneState, reported: int, seen: float) -> bool:
-    """More was reported than seen, beyond the tolerance. An estimate is given half as much again."""
-    tolerance = TOLERANCE if local_source(lane) == "counted" else 0.5
+    """More was reported than seen, beyond the tolerance."""
     markers = MARKERS * (2 if lane.called else 1)
-    return reported > seen * (1 + tolerance) + markers
+    return reported > seen * (1 + _tolerance(lane)) + markers
+
+
+def _tolerance(lane: LaneState) -> float:
+    """How far the local sums may be off; an estimate by half."""
+    return TOLERANCE if local_source(lane) == "counted" else 0.5
