@@ -145,6 +145,20 @@ async def test_the_end_stays_in_view_until_the_reader_scrolls_up_and_again_at_th
         assert screen(transcript)[-1] == " more 9"
 
 
+async def test_a_new_prompt_brings_the_end_into_view_again() -> None:
+    async with running() as (transcript, pilot, _):
+        transcript.append("text", "line\n\n" * 40)
+        transcript.finish()
+        await settle(transcript, pilot)
+        transcript.scroll_home(animate=False)
+        await pilot.pause()
+        assert not transcript.following
+        transcript.begin_turn("What now?")
+        transcript.append("text", "this")
+        await settle(transcript, pilot)
+        assert "this" in screen(transcript)[-1]
+
+
 async def test_thinking_folds_to_its_header_by_action_and_by_click() -> None:
     async with running(height=20) as (transcript, pilot, _):
         transcript.append("reasoning", "first\nsecond")

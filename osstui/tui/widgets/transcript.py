@@ -72,7 +72,8 @@ class Transcript(ScrollView, can_focus=True):
     # what the screen calls
 
     def begin_turn(self, prompt: str) -> None:
-        """Show the user's prompt and start a new answer."""
+        """Show the user's prompt and start a new answer: who asks wants to see it, wherever they had read."""
+        self.following = True
         self._feed.turn(prompt)
         self._wake()
 
