@@ -10,7 +10,14 @@ from textual import work
 from textual.app import App
 
 from osstui.tui.say import LONG, say
-from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
+from osstui.tui.themes import (
+    DEFAULT_THEME,
+    SIXTEEN_COLORS,
+    ThemeError,
+    load_theme,
+    load_themes,
+    shipped_themes,
+)
 
 if TYPE_CHECKING:
     from osstui.settings import Settings
@@ -32,7 +39,8 @@ class ThemedApp(App[None]):
         wanted = self.settings.theme() if self.settings else None
         try:
             folder = self._shipped or shipped_themes()
-            file = folder / f"{(wanted or DEFAULT_THEME).removeprefix('osstui-')}.yaml"
+            default = SIXTEEN_COLORS if self.console.color_system == "standard" else DEFAULT_THEME
+            file = folder / f"{(wanted or default).removeprefix('osstui-')}.yaml"
             theme = load_theme(file if file.exists() else folder / "dusk.yaml")
             self.register_theme(theme)
             self.theme = theme.name

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_THEME = "osstui-dusk"
+SIXTEEN_COLORS = "osstui-contrast"
+"""The default where a terminal has no more: shades of the others come out as the same grey there."""
 COLORS = (
     "primary", "secondary", "accent", "foreground", "background", "surface", "panel", "success",
     "warning", "error",

@@ -8,7 +8,14 @@ import pytest
 from textual.color import Color
 
 from osstui.settings import Settings
-from osstui.tui.themes import DEFAULT_THEME, ThemeError, load_theme, load_themes, shipped_themes
+from osstui.tui.themes import (
+    DEFAULT_THEME,
+    SIXTEEN_COLORS,
+    ThemeError,
+    load_theme,
+    load_themes,
+    shipped_themes,
+)
 from tests.tui.scripted import terminal
 
 GOOD = "name: mine\ndark: true\nprimary: '#123456'\n"
@@ -40,6 +47,21 @@ def test_text_of_a_shipped_theme_can_be_read(name: str) -> None:
     least = 7.0 if name == "contrast" else 4.5
     for color in ("foreground", "primary", "secondary", "success", "warning", "error"):
         assert contrast(getattr(theme, color), theme.background) >= least, color
+
+
+@pytest.mark.parametrize(
+    ("term", "theme"),
+    [("linux", SIXTEEN_COLORS), ("screen", SIXTEEN_COLORS), ("xterm-256color", DEFAULT_THEME)],
+)
+async def test_a_terminal_of_sixteen_colours_gets_a_theme_that_can_be_read_there(
+    monkeypatch: pytest.MonkeyPatch, term: str, theme: str
+) -> None:
+    for name in ("COLORTERM", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", "auto")
+    async with terminal() as t:
+        assert t.app.theme == theme
 
 
 @pytest.mark.parametrize(
