@@ -125,7 +125,9 @@ class HistoryWriter:
 
     def _opened(self) -> _File:
         if self._file is not None and not self._file.stands():
-            raise HistoryError(f"cannot use the history {self._path}: it was deleted or moved away")
+            if self._runs or self._ops:
+                raise HistoryError(f"cannot use the history {self._path}: it was deleted or moved away")
+            self._close()
         if self._file is None:
             self._file = _patiently(lambda: _File(self._path))
         return self._file

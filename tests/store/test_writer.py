@@ -146,24 +146,34 @@ def test_the_next_run_is_kept_once_the_disk_takes_it_again(path: Path) -> None:
 
 
 @POSIX
-def test_a_folder_that_vanishes_is_told_once_and_the_next_run_makes_it_again(path: Path) -> None:
+def test_a_folder_that_vanishes_is_made_again_and_told_where_a_run_was_on_its_way(path: Path) -> None:
     told = Told()
     with HistoryWriter(path, told) as writer:
-        for event in whole_run("before"):
-            writer.put(event)
-        assert writer.settle(10)
-        path.parent.rename(path.parent.with_name("moved"))
-        writer.put(started("lost"))
-        assert told.heard.wait(10)
+        for number, run in enumerate(("one", "two", "three")):
+            for event in whole_run(run):
+                writer.put(event)
+            if run == "two":
+                writer.put(started("lost"))
+            assert writer.settle(10)
+            path.parent.rename(path.parent.with_name(f"moved{number}"))
+            if run == "two":
+                writer.put(Ended("lost", "groq", 9, "stop"))
+                assert told.heard.wait(10)
         for event in whole_run("after"):
             writer.put(event)
-    assert told[0] == (
+    assert told == [
         f"cannot use the history {path}: it was deleted or moved away; going on without a history"
-    )
-    with History(path) as history, History(path.parent.with_name("moved") / path.name) as moved:
-        assert history.document("after") == document(folded(whole_run("after")))
-        assert [row.run for row in history.runs()] == ["after"]
-        assert [row.run for row in moved.runs()] == ["before"]
+    ]
+    for file, runs in (
+        ("moved0", {"one"}),
+        ("moved1", {"two", "lost"}),
+        ("moved2", {"three"}),
+        ("data", {"after"}),
+    ):
+        with History(path.parent.with_name(file) / path.name) as history:
+            assert {row.run for row in history.runs()} == runs
+            for run in runs - {"lost"}:
+                assert history.document(run) == document(folded(whole_run(run)))
 
 
 def test_what_is_left_waits_for_a_program_that_holds_the_file_for_long(

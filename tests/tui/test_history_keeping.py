@@ -101,11 +101,11 @@ def test_a_history_that_was_moved_away_is_no_longer_read(tmp_path: Path) -> None
     path = tmp_path / "history.db"
     keeper = Keeper(lambda: path, lambda _: None)
     shown = []
-    for run in ("before", "lost", "after"):
+    for run in ("before", "next", "after"):
         for event in whole_run(run):
             put(event)
         shown.append([row.run for row in keeper.history().runs()])
         if run == "before":
             path.rename(tmp_path / "elsewhere.db")
     keeper.close()
-    assert shown == [["before"], [], ["after"]]
+    assert shown == [["before"], ["next"], ["after", "next"]]
