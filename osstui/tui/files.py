@@ -9,7 +9,8 @@ from pathlib import Path
 
 
 def write_new(folder: Path, stem: str, ending: str, content: bytes) -> Path:
-    """Writes `stem.ending`, or `stem-2.ending` and so on where that exists. Raises OSError."""
+    """Writes `stem.ending`, or `stem-2.ending` and so on where that exists. Raises OSError; then there is no
+    file, not even a part of one."""
     for number in count(1):
         path = folder / f"{stem}{f'-{number}' if number > 1 else ''}.{ending}"
         try:
@@ -18,8 +19,12 @@ def write_new(folder: Path, stem: str, ending: str, content: bytes) -> Path:
             )
         except FileExistsError:
             continue
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         return path
     raise AssertionError("the numbers don't end")
 

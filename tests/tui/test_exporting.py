@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -147,3 +149,17 @@ async def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
         await t.until_shown("Export the last turn as")
         await t.press("enter")
         await t.until(lambda: "cannot export: " in t.notices)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+def test_a_disk_that_fills_up_leaves_no_part_of_a_file(folder: Path) -> None:
+    script = f"""
+import resource
+from pathlib import Path
+from osstui.tui.files import write_new
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+write_new(Path({str(folder)!r}), "osstui", "md", b"x" * 5000)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert "File too large" in ran.stderr.splitlines()[-1]
+    assert list(folder.iterdir()) == []
