@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from osstui.catalog.presets import Own
-from osstui.engine.api import KeyStatus
+from osstui.engine.api import KeyStatus, LocalServer
 from osstui.surroundings import Surroundings, opening_specs, preset_specs
 from tests.store.made import write
 from tests.store.test_own import run
@@ -13,7 +13,11 @@ from tests.tui.scripted import ScriptedEngine, catalog, terminal
 
 
 def having(*providers: str) -> Surroundings:
-    return Surroundings({name: KeyStatus(name, True, True, "A_KEY") for name in providers})
+    """A key of each, or a server that answers."""
+    return Surroundings(
+        {name: KeyStatus(name, True, True, "A_KEY") for name in providers},
+        {name: LocalServer(name, True) for name in providers},
+    )
 
 
 def test_one_key_opens_a_host_once_whatever_routes_it_has() -> None:
