@@ -13,6 +13,7 @@ from osstui.checks.exchange import Observation, Probe
 from osstui.checks.model import NOT_RUN, Host
 from osstui.checks.observe import observe, worst_cost
 from osstui.engine.api import InspectingEngine
+from osstui.events import Failed
 from osstui.measure.cost import cost_of
 from osstui.measure.run import RunState
 
@@ -130,7 +131,7 @@ class Asker:
                 seen = await self._once(probe, tally)
                 error = seen.lane.error
                 if not seen.limited or error is None:
-                    self._down = self._down + 1 if error is not None and error.kind in _DOWN else 0
+                    self._count(error)
                     return seen
                 wait = max(LIMIT_WAIT if error.retry_after is None else error.retry_after, 0.1)
                 if wait > self._wait_left:
@@ -151,6 +152,15 @@ class Asker:
             else:
                 self._width.release()
 
+    def _count(self, error: Failed | None) -> None:
+        """A host that has never answered is not waited for again and again."""
+        if error is None or error.kind not in _DOWN:
+            self._down = 0
+        elif error.kind == "timeout" and not any(one.ok for one in self.seen):
+            self._down += PATIENCE // 2
+        else:
+            self._down += 1
+
     def _narrow(self) -> None:
         if not self._narrowed:
             self._narrowed, self._surplus = True, WIDTH - 1
@@ -161,7 +171,7 @@ class Asker:
         last = self.seen[-1]
         if last.limited:
             raise NotAskedError(f"{NOT_RUN}the host's limit is reached: {last.trouble}")
-        raise GivenUpError(f"not asked: the last {self._down} requests failed, the last with {last.trouble}")
+        raise GivenUpError(f"not asked, as too many requests have failed, the last with {last.trouble}")
 
     async def _once(self, probe: Probe, tally: Tally) -> Observation:
         aside = await self._budget.set_aside(worst_cost(self._host, probe))

@@ -20,12 +20,17 @@ class Live:
     def __init__(self, lanes: Iterable[str], checks: Sequence[Check], narrate: Callable[[str], None]) -> None:
         self._rows = {lane: dict.fromkeys((check.id for check in checks), WAITING) for lane in lanes}
         self._narrate = narrate
+        self._said: set[tuple[str, str]] = set()
+        """Lanes and reasons; one that several checks have is told once."""
         self._terminal = sys.stderr.isatty()
 
     def told(self, lane: str, check: Check, cell: Cell | None) -> None:
         """What the battery reports."""
         self._rows[lane][check.id] = RUNNING if cell is None else GLYPHS[cell.verdict.result]
-        if cell is not None and not self._terminal and cell.verdict.result in ("fail", "warn"):
+        if cell is None or self._terminal or cell.verdict.result not in ("fail", "warn"):
+            return
+        if (lane, cell.verdict.reason) not in self._said:
+            self._said.add((lane, cell.verdict.reason))
             self._narrate(f"{lane}: {check.id}: {cell.verdict.result}: {cell.verdict.reason}")
 
     def painting(self) -> Painting:

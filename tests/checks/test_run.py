@@ -114,7 +114,27 @@ async def test_a_host_that_keeps_failing_is_not_asked_on_and_fails(fleet: str, e
     assert len(host.seen) < PATIENCE + 8
     found = results(battery)["a"]
     assert found["effort"] == found["canaries"] == "fail"
-    assert "not asked: the last" in battery.reports["a"].cells["canaries"].verdict.reason
+    assert (
+        "not asked, as too many requests have failed, the last with server 503"
+        in battery.reports["a"].cells["canaries"].verdict.reason
+    )
+
+
+async def test_a_host_that_never_says_a_word_is_given_up_after_two_waits(
+    fleet: str, engine: LocalEngine
+) -> None:
+    asked = (probe(f"Are you there ({n})?", patience=0.1) for n in range(9))
+
+    def one_by_one(host: Host) -> Plan:
+        for each in asked:
+            yield [each]
+        return passed("it spoke")
+
+    battery = await check(engine, {"a": target(fleet, "slow_first;ttft=60")}, [row(one_by_one)])
+    host = battery.reports["a"].host
+    assert host is not None
+    assert [seen.lane.error and seen.lane.error.kind for seen in host.seen] == ["timeout", "timeout"]
+    assert reason(battery, "answer").startswith("not asked")
 
 
 async def test_a_refused_key_stops_the_rest(fleet: str, engine: LocalEngine) -> None:
