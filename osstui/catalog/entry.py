@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from osstui.job import Target
 
 _WIDTH = 11
+INDENT = _WIDTH + 3
+"""Cells before a fact's text."""
 
 
 @cache
@@ -83,7 +85,8 @@ def _key_facts(
 ) -> Iterator[tuple[str, str]]:
     yield "key", key_text(provider, key, up)[0]
     if provider.api_key_env:
-        yield "variables", ", ".join(provider.api_key_env) + (" (the first one set is used)")
+        several = " (the first one set is used)" if len(provider.api_key_env) > 1 else ""
+        yield "variables", ", ".join(provider.api_key_env) + several
     if provider.api_key_command:
         yield "command", provider.api_key_command
     if provider.api_key_env and not (key is not None and key.present):

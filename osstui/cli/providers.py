@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osstui.cli.group import LazyGroup, wrong
+from osstui.cli.group import LazyGroup, narrate, wrong
 from osstui.cli.options import catalog_options, json_option, load, today_option, together
 from osstui.cli.output import Stdout, json_document
 
@@ -154,8 +154,7 @@ def _print_table(found: list[Row]) -> None:
     width = shutil.get_terminal_size().columns if out.is_terminal else None
     lines = table.render(found, width, _paint if coloured else None)
     out.write("\n".join(lines) + "\n")
-    if any(row.freshness in ("stale", "undated") for row in found):
-        click.echo(table.LEGEND, err=True)
+    narrate(table.LEGEND if found else "no host matches")
 
 
 def _paint(text: str, kind: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -54,8 +56,21 @@ def show(
     around = asyncio.run(look_around(catalog, only=provider))
     shell = shell_of(os.environ, windows=sys.platform == "win32")
     lines = describe(provider, target, _address(target), around.here(today, measured()), shell)
-    text = "\n".join(lines) + "\n"
-    out.write(visible(text) if out.is_terminal else text)
+    if out.is_terminal:
+        lines = [part for line in lines for part in _folded(visible(line))]
+    out.write("\n".join(lines) + "\n")
+
+
+def _folded(line: str) -> list[str]:
+    """The line in as many as the terminal's width wants, the further ones below the first one's text."""
+    from osstui.catalog.entry import INDENT
+
+    start = len(line) - len(line.lstrip())
+    below = start if start > 2 else INDENT
+    width = max(shutil.get_terminal_size().columns, INDENT + 20)
+    return wrap(
+        line, width, subsequent_indent=" " * below, break_on_hyphens=False, break_long_words=False
+    ) or [""]
 
 
 @click.command(short_help="Check a catalog file of your own.")

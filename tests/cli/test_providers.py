@@ -187,6 +187,23 @@ def test_on_a_terminal_the_table_fits_and_is_coloured_unless_that_is_unwanted(
     assert all(len(line) <= 72 for line in lines)
 
 
+def test_a_filter_that_finds_nobody_says_so(cli) -> None:
+    outcome = cli("providers", "--filter", "nosuchhost")
+    assert (outcome.code, outcome.err) == (0, "osstui: no host matches\n")
+
+
+def test_an_entry_is_folded_to_the_terminal_below_its_own_text() -> None:
+    import pexpect
+
+    child = pexpect.spawn(sys.executable, ["-m", "osstui", "providers", "show", "mara", *TODAY],
+                          dimensions=(50, 60), encoding="utf-8", timeout=20)  # fmt: skip
+    lines = child.read().replace("\r", "").splitlines()
+    assert all(len(line) <= 60 for line in lines if "://" not in line)  # an address stays whole
+    at = next(n for n, line in enumerate(lines) if line.startswith("  notes "))
+    assert lines[at + 1].startswith(" " * 14 + "d")
+    assert lines[at + 1].strip().startswith("documentation stands")
+
+
 def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
     code = f"{sys.executable} -m osstui providers --json | head -c 10"
     env = {**os.environ, "PYTHONPATH": os.getcwd()}
