@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from statistics import median
 
 import pytest
 
@@ -30,16 +31,24 @@ async def test_the_numbers_do_not_depend_on_the_speed() -> None:
 
 
 async def test_events_come_when_their_stamps_say() -> None:
+    """Never before; and soon after, in one of several tries, since the machine may be busy."""
     pieces = [Delta("run1", "groq", at * 40 * MS, "text", "x", 1) for at in range(1, 6)]
     events = [started(), *pieces, Ended("run1", "groq", 200 * MS, "stop")]
-    begun = time.monotonic()
-    late = [
-        time.monotonic() - begun - event.t / 2e9
-        async for event in ReplayEngine(events, speed=2).run()
-        if isinstance(event, Delta)
-    ]
-    assert min(late) >= -0.003
-    assert sorted(late)[len(late) // 2] < 0.05
+
+    async def lateness() -> float:
+        begun = time.monotonic()
+        late = [
+            time.monotonic() - begun - event.t / 2e9
+            async for event in ReplayEngine(events, speed=2).run()
+            if isinstance(event, Delta)
+        ]
+        assert min(late) >= -0.003
+        return median(late)
+
+    for _ in range(20):
+        if (late := await lateness()) < 0.02:
+            break
+    assert late < 0.02
 
 
 async def test_lanes_can_be_cancelled_one_by_one() -> None:
