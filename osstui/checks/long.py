@@ -41,8 +41,7 @@ def needle(host: Host) -> Plan:
         seen.append(one)
         if not one.ok:
             return failed(f"a prompt of about {size:,} tokens: {one.trouble}", one)
-        said = re.sub(r"(?<=\d)\D(?=\d{3}\b)", "", one.text)
-        found.append([str(number) in said for _, number, _ in NEEDLES])
+        found.append(_found(one))
     prompts = [_sizes(one, one.lane.info.input_tokens) for one in seen]
     numbers = {"sizes": sorted(sizes), "found": found, "prompts": prompts}
     for one in reversed(seen):
@@ -62,18 +61,18 @@ def needle(host: Host) -> Plan:
 
 
 def too_long(host: Host) -> Plan:
-    """A prompt of 1.2 × the claimed window. Passes when it is refused with a 4xx that names the length or
-    the limit. Warns on another refusal, and when it is answered without telling its tokens; fails when
-    fewer tokens are reported than were sent: cut in silence. The prompt is not counted here, as that would
-    hold up the others: each of its lines is known to have 20 tokens. Source: Ollama's 16,387 prompt tokens
-    for a prompt of 160,689."""
+    """A prompt of 1.2 × the claimed window, with numbers hidden in it. Passes when it is refused with a 4xx
+    that names the length or the limit, and when it is taken and all numbers are found. Warns on another
+    refusal, and when it is answered although numbers were not found, as where its front was cut off; fails
+    when fewer tokens are reported than were sent: cut in silence. The prompt is not counted here, as that
+    would hold up the others: each of its lines is known to have 20 tokens. Source: Ollama's 16,387 prompt
+    tokens for a prompt of 160,689."""
     window = host.target.context
     if window is None:
         yield []
         return not_applicable("no window is claimed")
     lines = round(window * TOO_LONG / LINE_TOKENS)
-    text = "\n".join([*_filler(lines), "", "Reply with exactly: OK"])
-    (seen,) = yield [probe(text, max_tokens=16, patience=180.0, count_prompt=False)]
+    (seen,) = yield [_haystack(lines, count_prompt=False)]
     sent = lines * LINE_TOKENS
     numbers = {"claimed": window, **_sizes(seen, sent)}
     if seen.refused:
@@ -85,8 +84,10 @@ def too_long(host: Host) -> Plan:
         return warned(f"no clean refusal: {seen.trouble}", seen, **numbers)
     if (short := _cut(seen, sent)) is not None:
         return failed(f"cut in silence: {short}", seen, **numbers)
-    if seen.lane.usage is None or seen.lane.usage.input is None:
-        return warned("answered, and usage does not tell whether it was cut", seen, **numbers)
+    missed = [f"{depth:.0%}" for (_, _, depth), hit in zip(NEEDLES, _found(seen), strict=True) if not hit]
+    if missed:
+        why = f"answered, but what stands at {' and '.join(missed)} of it was not read: cut in silence?"
+        return warned(why, seen, **numbers)
     return passed("taken whole: the window is larger than claimed", seen, **numbers)
 
 
@@ -117,14 +118,20 @@ def long_answer(host: Host) -> Plan:
     return warned(f"the model stopped at {tokens:,} tokens without reaching {last}", seen, **numbers)
 
 
-def _haystack(lines: int) -> Probe:
+def _haystack(lines: int, *, count_prompt: bool = True) -> Probe:
     """So many lines with the needles among them, and the question at the end."""
     rows = _filler(lines)
     for town, number, depth in reversed(NEEDLES):
         rows.insert(int(depth * lines), f"The secret number of {town} is {number}.")
     towns = " and ".join(town for town, _, _ in NEEDLES)
     question = f"What are the secret numbers of {towns}?"
-    return probe("\n".join([*rows, "", question]), max_tokens=1024, patience=180.0)
+    return probe("\n".join([*rows, "", question]), max_tokens=1024, patience=180.0, count_prompt=count_prompt)
+
+
+def _found(seen: Observation) -> list[bool]:
+    """For each needle whether its number is in the answer, however its digits are set apart."""
+    said = re.sub(r"(?<=\d)\D(?=\d{3}\b)", "", seen.text)
+    return [str(number) in said for _, number, _ in NEEDLES]
 
 
 def _filler(lines: int) -> list[str]:

@@ -325,6 +325,17 @@ def test_a_needles_number_may_be_written_with_a_separator_and_what_is_missed_is_
     assert verdict.reason.endswith("were not found: at 1% of 9,952 tokens, at 50% of 9,952 tokens")
 
 
+def test_a_prompt_that_is_too_long_and_answered_must_have_been_read() -> None:
+    every = " ".join(f"{town}: {number}" for town, number, _ in NEEDLES)
+    told = {"input": 14_500, "output": 30}
+    fields = {"context": 12_000}
+    assert judged("too-long", facts(), answered(every, usage=told), **fields).result == "pass"
+    verdict = judged("too-long", facts(), answered(f"Cinderford: {NEEDLES[-1][1]}", usage=told), **fields)
+    assert (verdict.result, "at 1% and 50% of it was not read" in verdict.reason) == ("warn", True)
+    silent = judged("too-long", facts(), answered(every, usage={**told, "input": 8_000}), **fields)
+    assert (silent.result, "cut in silence" in silent.reason) == ("fail", True)
+
+
 def test_a_tool_that_was_not_sent_counts_nothing() -> None:
     """The prompt's tokens are judged by what went out."""
 
