@@ -92,7 +92,7 @@ class Picker:
             server = self.around.servers.get(provider.id)
             if self.model == DEFAULT_MODEL:
                 yield default_spec(provider, server)
-                if server is not None:
+                if server is not None and provider.route_of is None:
                     yield from (f"{provider.id}:{name}" for name in server.models[1:LISTED_MODELS])
             elif self.model in provider.models:
                 yield f"{provider.id}:{self.model}"

@@ -263,6 +263,13 @@ def test_the_models_of_a_local_server_can_be_chosen_each() -> None:
     assert specs(local)[:2] == ["ollama:qwen3:8b", "ollama:gpt-oss:20b"]
 
 
+def test_another_route_to_a_local_server_repeats_none_of_its_models_but_the_first() -> None:
+    servers = tuple(LocalServer(name, True, ("a", "b")) for name in ("llamacpp", "llamacpp-messages"))
+    local = Picker(catalog(), around(servers=servers), [], TODAY)
+    running = [choice.spec for choice in local.choices("running")]
+    assert running == ["llamacpp:a", "llamacpp-messages:a", "llamacpp:b"]
+
+
 def test_one_less_takes_the_last_of_the_same_lane() -> None:
     some = picker("groq", "cerebras", "groq")
     some.fewer("groq")
