@@ -70,15 +70,15 @@ def no_such_model(host: Host) -> Plan:
 
 def error_shape(host: Host) -> Plan:
     """Passes when refusals are JSON with the message in error.message (Ollama's in error), as clients of the
-    dialect expect. Warns on JSON of another shape, and on a 429 without Retry-After; fails on a web page or
-    plain text, and on a refusal that says HTTP 200, which clients take for an answer. Looks at the refusals
-    of the other checks. Source: OpenAI's error codes, RFC 9110 §15, RFC 6585 §4."""
+    dialect expect. Warns on JSON of another shape, on a refusal that comes with HTTP 200, which simple
+    clients take for an answer, and on a 429 without Retry-After; fails on a web page or plain text. Looks at
+    the refusals of the other checks. Source: OpenAI's error codes, RFC 9110 §15, RFC 6585 §4."""
     provoked = yield [_STRANGER, *_nonsense(host).values(), *([WRONG_KEY] if host.keyed else [])]
     for seen in provoked:
         opened, error = seen.lane.opened, seen.lane.error
         if error is not None and error.kind != "timeout" and opened is not None and opened.status < 300:
             why = f"a refusal comes with HTTP {opened.status}, so that it passes for an answer"
-            return failed(f"{why}: {error.message}", seen)
+            return warned(f"{why}: {error.message}", seen)
     told = [seen for seen in host.seen if _body(seen) and (seen.refused or seen.limited)]
     for seen in told:
         if what := _unreadable(seen):
