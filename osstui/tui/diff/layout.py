@@ -10,8 +10,8 @@ from textual.content import Content
 from osstui.safe_text import visible
 from osstui.tui.diff.words import Comparison, Span, Token, joined
 
-LEFT_STYLE: Final = "bold underline $error"
-RIGHT_STYLE: Final = "bold underline $success"
+LEFT_STYLE: Final = "underline $error"
+RIGHT_STYLE: Final = "underline $success"
 """Underlined, so that changes are seen where there are no colours."""
 LEFT_MARKS: Final = ("[-", "-]")
 RIGHT_MARKS: Final = ("{+", "+}")
