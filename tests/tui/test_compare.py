@@ -230,11 +230,13 @@ async def test_zoom_gives_one_pane_the_grid_and_back() -> None:
         await t.until_quiet()
         await t.press("alt+2", "z")
         await shown("groq")
+        await t.until_shown("one of 3 panes: z shows all")
         await t.until(lambda: t.compare.grid.panes[1].size.width > 110)
         await t.press("3")
         await shown("deepinfra")
         await t.press("escape")
         await shown("cerebras", "groq", "deepinfra")
+        await t.until(lambda: "z shows all" not in t.screen)
 
 
 async def test_leaving_the_zoom_leaves_the_pane_in_view() -> None:

@@ -179,7 +179,9 @@ class CompareScreen(Screen[None]):
 
     def show_signs(self) -> None:
         """What is switched on stands on the screen."""
-        signs = ["⇅ scrolling together"] if self.grid.together else []
+        count = len(self.grid.panes)
+        signs = [f"one of {count} panes: z shows all"] if self.grid.zoomed and count > 1 else []
+        signs += ["⇅ scrolling together"] if self.grid.together else []
         if (blind := self.session.blind).on:
             signs.append("blind: v votes, = a draw" if blind.hidden else "blind from the next prompt on")
         self.totals.show_signs(signs)
@@ -197,6 +199,7 @@ class CompareScreen(Screen[None]):
             self.details.refresh_numbers()
 
     def on_lane_grid_moved(self) -> None:
+        self.show_signs()
         self.wake()
 
     # commands
