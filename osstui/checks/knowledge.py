@@ -49,10 +49,10 @@ CHOICES = tuple(way.format(words) for words in _LISTS for way in _WAYS)
 def canaries(host: Host) -> Plan:
     """Twenty short questions with exact answers. Passes when the 95 % Wilson interval of the score reaches
     95 %, that is from 18 of 20 on; warns below (a host that is right 98 times of 100 is warned of once in
-    140 runs, one that is right 70 times in 96 of 100), and when the other hosts of the model together do better
-    beyond chance (Fisher's exact test, one-sided, p ≤ 0.05 shared among the hosts). A request that fails is
-    an answer missed. Never fails: a smoke test, no proof. Source: ours; K2-Vendor-Verifier's habit of a
-    reference's own spread stands behind the comparison."""
+    140 runs, one that is right 70 times in 96 of 100), and when the other hosts of the model together do
+    better beyond chance (Fisher's exact test, one-sided, p ≤ 0.05 shared among the hosts). A request that
+    fails is an answer missed. Never fails: a smoke test, no proof. Source: ours; K2-Vendor-Verifier's habit
+    of a reference's own spread stands behind the comparison."""
     ask = "{} Reply with the answer alone."
     seen = yield [probe(ask.format(canary.question), stream=False) for canary in CANARIES]
     if not any(one.ok for one in seen):
