@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 
 _ABOUT = """\
-Simulated LLM hosts on 127.0.0.1, for demos and for tests of other programs. Each answers below its own name,
-in its own wire format and at its own pace; whatever stands before the last part of the path will do:
+Simulated LLM hosts on 127.0.0.1, for demos and for tests of other programs.
+Each answers below its own name, in its own wire format and at its own pace;
+whatever stands between the name and the last part of the path will do:
 
-  http://127.0.0.1:PORT/groq/v1/chat/completions      Chat Completions (base URL: …/groq/v1)
-  http://127.0.0.1:PORT/groq/v1/responses             Responses
-  http://127.0.0.1:PORT/groq/v1/messages              Anthropic Messages (base URL of its SDK: …/groq)
-  http://127.0.0.1:PORT/ollama/api/chat               Ollama
-  http://127.0.0.1:PORT/                              the list of hosts
-  http://127.0.0.1:PORT/__truth                       what each request really got, and when
+  http://127.0.0.1:PORT/groq/v1/chat/completions   Chat Completions
+  http://127.0.0.1:PORT/groq/v1/responses          Responses
+  http://127.0.0.1:PORT/groq/v1/messages           Anthropic Messages
+  http://127.0.0.1:PORT/ollama/api/chat            Ollama
+  http://127.0.0.1:PORT/                           every host with its base URL
+  http://127.0.0.1:PORT/__truth                    what each request really got
 
-No key is needed. {"port": N} is printed to stdout when the hosts can be asked; Ctrl+C ends them."""
+No key is needed. {"port": N} is printed to stdout when the hosts can be asked;
+Ctrl+C ends them."""
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "python -m osstui.simulator") -> int:
@@ -50,6 +52,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m osstu
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(simulator, options.port, options.until_eof))
+    except KeyboardInterrupt:  # where the loop takes no signal handlers, on Windows
+        return 0
     except OSError as error:
         return _complain(f"cannot listen on 127.0.0.1:{options.port}: {error.strerror}; try --port 0")
     return 0

@@ -247,7 +247,13 @@ def by_provider(options: Iterable[str]) -> dict[str, Wishes]:
 
 def help_text() -> str:
     """All keys and faults as plain text, for `--help`."""
-    lines = ["Syntax: key=value;key=value;fault", "", "Keys:"]
+    lines = [
+        "What an answer should be like is wished for as key=value;key=value;fault in",
+        "the request's header x-sim, in its prompt as [[sim: …]] or, for one host,",
+        "[[sim groq: …]], or for every request with --fault groq=… (*=… every host).",
+        "",
+        "Keys:",
+    ]
     lines += [f"  {key:<19}{text}" for key, (_, text) in KEYS.items()]
     lines += ["", "Faults:"]
     lines += [f"  {name:<19}{text}" for name, text in FAULTS.items()]
