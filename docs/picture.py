@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ SECONDS = 1.4
 
 async def picture() -> str:
     """As SVG."""
+    os.environ["COLORTERM"] = "truecolor"  # the picture does not depend on who takes it
     engine = EngineProcess()
     engine.start()
     app = OsstuiApp(engine, load_catalog, Opening(demo=True))
