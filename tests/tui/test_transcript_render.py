@@ -150,6 +150,14 @@ def test_a_table_fits_its_width_and_becomes_records_where_columns_do_not_fit() -
     assert "Text: some longer" in narrow
 
 
+def test_a_table_cuts_no_word_while_a_longer_cell_can_give_way() -> None:
+    table = "| Criterion | A | B | C |\n|--|--|--|--|\n| Throughput | 3 185 tok/s | 486 tok/s | 45 tok/s |\n"
+    assert shown(table, 44).split("\n")[2:] == [
+        "Throughput │ 3 185     │ 486      │ 45 tok/s",
+        "           │ tok/s     │ tok/s    │",
+    ]
+
+
 def test_a_br_breaks_the_line_in_a_paragraph_and_in_a_cell_and_other_html_stays() -> None:
     assert shown("one<br>two<br/>three <BR /> four <b>five</b> `<br>`", 40).split("\n") == [
         "one",

@@ -13,6 +13,9 @@ from osstui.tui.markdown.wrap import width_of, wrap
 MIN_COLUMN: Final = 6
 """Cells that a column must get, if its content is as wide, for a table to be shown as columns."""
 
+LONG_WORD: Final = 24
+"""Cells; a longer word, an address say, is cut as if it were text without spaces."""
+
 Row = list[tuple[str, str | int]]
 """Spans with inline flags, or with a role's name ("border", "label")."""
 
@@ -43,22 +46,41 @@ def _inside(cell: str) -> Sequence[Span]:
     return found
 
 
-def _natural(cell: str) -> int:
-    return max(map(width_of, "".join(text for text, _ in _inside(cell)).split("\n")))
+class Need(NamedTuple):
+    """Of a column or a cell, in cells."""
+
+    whole: int
+    """For every line as it is."""
+    word: int
+    """For the longest word that is worth keeping in one piece."""
 
 
-def _share(natural: list[int], room: int) -> tuple[int, ...] | None:
-    """Column widths that fit: narrow columns get what they need, the wide ones share the rest evenly."""
-    if sum(min(n, MIN_COLUMN) for n in natural) > room:
+def _need(cell: str) -> Need:
+    lines = "".join(text for text, _ in _inside(cell)).split("\n")
+    words = [len(word) for line in lines for word in line.split() if width_of(word) == len(word) <= LONG_WORD]
+    return Need(max(map(width_of, lines)), max(words, default=1))
+
+
+def _column_need(cells: Sequence[Need]) -> Need:
+    return Need(max(1, *(cell.whole for cell in cells)), max(cell.word for cell in cells))
+
+
+def _share(needs: list[Need], room: int) -> tuple[int, ...] | None:
+    """Column widths that fit: narrow columns get what they need, the wide ones share the rest evenly, and no
+    word is cut where there is another way."""
+    if sum(min(need.whole, MIN_COLUMN) for need in needs) > room:
         return None
-    widths = [0] * len(natural)
-    left, count = room, len(natural)
-    for index in sorted(range(len(natural)), key=natural.__getitem__):
-        widths[index] = min(natural[index], left // count)
-        left -= widths[index]
+    words = sum(need.word for need in needs)
+    widths = [need.word if words <= room else 0 for need in needs]
+    missing = [need.whole - width for need, width in zip(needs, widths, strict=True)]
+    left, count = room - sum(widths), len(needs)
+    for index in sorted(range(len(needs)), key=missing.__getitem__):
+        more = min(missing[index], left // count)
+        widths[index] += more
+        left -= more
         count -= 1
-    for index in range(len(natural)):
-        more = min(left, natural[index] - widths[index])
+    for index, need in enumerate(needs):
+        more = min(left, need.whole - widths[index])
         widths[index] += more
         left -= more
     return tuple(widths)
@@ -74,8 +96,8 @@ def layout(text: str, width: int, columns: Columns | None) -> tuple[list[Row], C
         aligns = tuple(map(_align, _cells(lines[1], len(header))))
         lines = lines[2:]
         rows = [_cells(line, len(header)) for line in lines]
-        natural = [max(1, *(_natural(row[i]) for row in (header, *rows))) for i in range(len(header))]
-        columns = Columns(tuple(header), aligns, _share(natural, width - 3 * (len(header) - 1)))
+        needs = [_column_need([_need(row[i]) for row in (header, *rows)]) for i in range(len(header))]
+        columns = Columns(tuple(header), aligns, _share(needs, width - 3 * (len(header) - 1)))
         if columns.widths is not None:
             out.extend(_columns(header, columns, BOLD))
             rule = "─┼─".join("─" * n for n in columns.widths)
