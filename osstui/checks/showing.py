@@ -105,20 +105,22 @@ def _down(reports: Sequence[HostReport], checks: Sequence[Check]) -> list[str]:
 
 
 def _across(reports: Sequence[HostReport], checks: Sequence[Check], width: int) -> list[str]:
-    """Signs, with a row a host and the checks' names from top to bottom."""
-    rows = [f"{_name(one)}  {one.verdict.upper()}" for one in reports]
-    names = max(map(len, rows)) + 2
-    step = 2 if names + 2 * len(checks) <= width else 1
-    tall = max(len(check.id) for check in checks)
-    ids = [check.id.rjust(tall) for check in checks]
-    head = [" " * names + "".join(name[line].ljust(step) for name in ids) for line in range(tall)]
-    body = []
-    for row, one in zip(rows, reports, strict=True):
-        name, verdict = row.rsplit("  ", 1)
-        cells = [one.cells.get(check.id) for check in checks]
-        signs = (GLYPHS[cell.verdict.result if cell else "waiting"] for cell in cells)
-        body.append(f"{name.ljust(names - 6)}{verdict}  " + "".join(sign.ljust(step) for sign in signs))
-    return [line.rstrip() for line in (*head, *body)]
+    """Signs, with a row a host and the checks' names from top to bottom; in parts where it is too wide."""
+    named = max(len(_name(one)) for one in reports)
+    room = max(1, width - named - 8)
+    step = 2 if 2 * len(checks) <= room else 1
+    lines: list[str] = []
+    for at in range(0, len(checks), room):
+        part = checks[at : at + room]
+        tall = max(len(check.id) for check in part)
+        ids = [check.id.rjust(tall) for check in part]
+        lines += [" " * (named + 8) + "".join(name[line].ljust(step) for name in ids) for line in range(tall)]
+        for one in reports:
+            cells = [one.cells.get(check.id) for check in part]
+            signs = (GLYPHS[cell.verdict.result if cell else "waiting"] for cell in cells)
+            start = f"{_name(one).ljust(named)}  {one.verdict.upper()}  "
+            lines.append(start + "".join(sign.ljust(step) for sign in signs))
+    return [line.rstrip() for line in lines]
 
 
 def _reasons(reports: Sequence[HostReport]) -> Iterable[str]:

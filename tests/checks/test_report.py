@@ -71,6 +71,10 @@ async def test_hosts_that_do_not_fit_beside_each_other_stand_below_each_other(
     assert lines[-5:] == [f"{name}  FAIL  ✗{'–' * (len(rows) - 1)}" for name in hosts]
     at = lines[-1].index("✗")
     assert "".join(line[at : at + 1] for line in lines[:-5]).strip() == "reach"
+    tiny = as_text(reports, rows, 40, 0.0).split("\n\n")[0].splitlines()
+    assert max(map(len, tiny)) <= 40
+    assert sum(line.startswith("a-long-name-0") for line in tiny) == 2
+    assert sum(line.count("–") for line in tiny) == 5 * (len(rows) - 1)
     assert reasons.splitlines()[-1].startswith(
         "n/a  a-long-name-0, a-long-name-1, a-long-name-2 and 2 more: auth, "
     )

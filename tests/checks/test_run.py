@@ -97,8 +97,8 @@ async def test_a_rate_limit_in_the_middle_is_waited_for(fleet: str, engine: Loca
 async def test_what_a_rate_limit_leaves_unasked_is_not_run_and_no_fail(
     fleet: str, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "LIMIT_PATIENCE", 0.3)
-    hosts = {"a": target(fleet, "status429;retry_after=0.1")}
+    monkeypatch.setattr(asking, "LIMIT_PATIENCE", 0.15)
+    hosts = {"a": target(fleet, "status429;retry_after=0.02")}
     battery = await check(engine, hosts, ["auth", "answer", "canaries", "tool-arguments", "bad-parameter"])
     found = results(battery)["a"]
     assert found.pop("auth") == "warn"
