@@ -3,7 +3,8 @@
     pip install httpx && python -m benchmarks.intake
 
 32 lanes × 250 events/s from the simulated hosts. The engine's figure includes all that it does with an event:
-stamping, parsing, counting tokens exactly, and handing the event over.
+stamping, parsing, counting tokens exactly, and handing the event over. What either does once is not in it:
+imports, and the vocabulary, which the engine reads before its first answer.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ WISHES = "ttft=0.5;tps=250;tokens=1000;reasoning=10;chunk=1"
 async def engine(url: str) -> float:
     """µs of CPU per event."""
     target = load_catalog().simulated(url).target("together")
-    prompt = (Message("user", f"Tell me about tides. [[sim: {WISHES}]]"),)
-    job = Job(new_run_id(), "", tuple(Lane(f"lane{number}", target, prompt) for number in range(LANES)))
-    local, taken = LocalEngine(), 0
-    events = local.run(job)
-    await anext(events)
+    local = LocalEngine()
+
+    async def ask(wishes: str, lanes: int) -> int:
+        prompt = (Message("user", f"Tell me about tides. [[sim: {wishes}]]"),)
+        job = Job(new_run_id(), "", tuple(Lane(f"lane{number}", target, prompt) for number in range(lanes)))
+        return sum([isinstance(event, Delta) async for event in local.run(job)])
+
+    await ask("ttft=0;tps=1000;tokens=10", 1)
     before = time.process_time()
-    async for event in events:
-        taken += isinstance(event, Delta)
+    taken = await ask(WISHES, LANES)
     used = time.process_time() - before
     await local.close()
     return used / taken * 1e6
