@@ -12,6 +12,9 @@ _UNSPACED = re.compile(
     "\U00020000-\U0003ffff]"
 )
 """Thai to Burmese, Khmer, kana, Han; and Hangul, whose words take on endings."""
+_MOST_WORDS = 24
+_LONGEST = 1000
+"""Characters."""
 _BEFORE, _AFTER = 30, 70
 """Characters shown around a word that was looked for in the texts."""
 
@@ -55,9 +58,14 @@ def pattern(word: str) -> str:
 
 
 def _pieces(typed: str) -> list[tuple[str, bool]]:
-    """Words and phrases that hold a letter, a digit or a symbol beyond ASCII; true for words."""
-    found = [(phrase or word, bool(word)) for phrase, word in _PIECE.findall(typed.replace("\0", " "))]
-    return [(text, is_word) for text, is_word in found if any(map(str.isalnum, text)) or _scanned(text)]
+    """Words and phrases that hold a letter, a digit or a symbol beyond ASCII, each once; true for words. Of a
+    text that was pasted, so many as SQLite can look for."""
+    pieces: dict[str, tuple[str, bool]] = {}
+    for phrase, word in _PIECE.findall(typed[:_LONGEST].replace("\0", " ")):
+        text = phrase or word
+        if any(map(str.isalnum, text)) or _scanned(text):
+            pieces.setdefault(text.casefold(), (text, bool(word)))
+    return [*pieces.values()][:_MOST_WORDS]
 
 
 def _scanned(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,16 @@ def test_marks_of_a_hostile_text_lose_no_text() -> None:
 )
 def test_a_single_ascii_letter_is_a_word_and_no_beginning(typed: str, expected: str) -> None:
     assert query(typed) == expected
+
+
+@pytest.mark.parametrize(
+    "pasted", ["word " * 3000, "w" * 100_000, "智" * 60_000, "智能 word " * 2000, '"' + "a b " * 50_000 + '"']
+)
+def test_a_text_that_was_pasted_is_looked_for_as_far_as_that_goes(
+    path: Path, history: History, pasted: str
+) -> None:
+    write(path, whole_run("long", "word " * 3000, "智能 " * 3000, lanes=["groq"]))
+    begun = time.monotonic()
+    history.search(pasted)
+    assert time.monotonic() - begun < 5
+    assert found(history, "word " * 3000) == {"long"}
