@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from typing import Final
+from unicodedata import combining, east_asian_width
 
 _PICTURES: Final = 0x2400
 """U+2400..U+2421, Unicode's own pictures of the C0 controls (and U+2421 for DEL)."""
@@ -55,6 +56,28 @@ def visible_line(text: str, limit: int = sys.maxsize) -> str:
     ellipsis."""
     line = visible(" ".join(text.split()))
     return line if len(line) <= limit else line[: max(0, limit - 1)] + "…"
+
+
+def cells(text: str) -> int:
+    """How many terminal cells a text takes."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def cut_to(text: str, width: int) -> str:
+    """As much of a line as fits into so many cells, with an ellipsis where that is not all.
+
+    >>> cut_to("天気予報", 6)
+    '天気…'
+    """
+    if len(text) <= width // 2 or cells(text) <= width:
+        return text
+    room, kept = width - 1, 0
+    for char in text:
+        room -= cells(char)
+        if room < 0:
+            break
+        kept += 1
+    return text[:kept] + "…"
 
 
 def encodable(text: str) -> str:

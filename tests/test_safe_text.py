@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osstui.safe_text import encodable, visible, visible_line
+from osstui.safe_text import cells, cut_to, encodable, visible, visible_line
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,16 @@ def test_every_text_can_be_encoded(text: str) -> None:
     assert encodable(clean) == clean
     if "\ufffd" not in clean:
         assert clean.encode("utf-16") == text.encode("utf-16", "surrogatepass")
+
+
+@given(st.text(max_size=40), st.integers(1, 30))
+def test_a_line_is_cut_to_the_cells_that_it_takes(text: str, width: int) -> None:
+    cut = cut_to(text, width)
+    assert cells(cut) <= width
+    assert cut == text or (cut[-1] == "…" and text.startswith(cut[:-1]))
+    assert cut == text or cells(text) > width
+
+
+def test_wide_characters_count_twice() -> None:
+    assert cut_to("天気予報", 8) == "天気予報"
+    assert cut_to("天気予報", 7) == cut_to("天気予報", 7)[:3] + "…"

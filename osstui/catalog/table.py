@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from unicodedata import combining, east_asian_width
 
 from osstui.catalog.rows import CERTAIN, STALE_DAYS, Freshness, Row
-from osstui.safe_text import visible_line
+from osstui.safe_text import cells, visible_line
 
 UNKNOWN = "–"
 GAP = "  "
@@ -210,11 +209,6 @@ def _column_width(found: Sequence[Row], column: Column, decimals: int) -> int:
     marks = len(DOUBT) if column.key == "name" else 0
     texts = (cells(_written(row, column, decimals)) + marks * (row.status not in CERTAIN) for row in found)
     return max([cells(column.title), *texts])
-
-
-def cells(text: str) -> int:
-    """How many terminal cells a text takes."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _pad(text: str, width: int, left: bool) -> str:

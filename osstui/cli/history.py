@@ -15,7 +15,7 @@ from osstui.cli.options import json_option
 from osstui.cli.output import Stdout, json_document
 from osstui.cli.past import opened
 from osstui.measure.format import show as shown
-from osstui.safe_text import visible, visible_line
+from osstui.safe_text import cut_to, visible, visible_line
 
 if TYPE_CHECKING:
     from osstui.store.history import History
@@ -142,8 +142,7 @@ def _line(row: RunRow, cost: str, fit: bool) -> str:
     marks += {"died": ["cut"], "running": ["running"]}.get(row.state, [])
     cells = [row.run, _when(row), cost, " ".join(marks), ", ".join(row.lanes), row.prompt]
     line = "  ".join(visible_line(cell) if cell is not cost else cost for cell in cells if cell)
-    columns = shutil.get_terminal_size().columns
-    return (line[: columns - 1] + "…" if fit and len(line) > columns else line) + "\n"
+    return (cut_to(line, shutil.get_terminal_size().columns) if fit else line) + "\n"
 
 
 def _found(hit: Hit, fit: bool) -> str:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from osstui.catalog import Catalog, ranking
 from osstui.catalog.presets import Own
 from osstui.catalog.rows import Here, Row, age, freshness, lane_row, matching, routes_below_their_hosts, rows
-from osstui.catalog.table import COLUMNS, cells, ordered, render
+from osstui.catalog.table import COLUMNS, ordered, render
+from osstui.safe_text import cells
 
 TODAY = date(2026, 11, 21)
 SIX_OF_TODAY = {"throughput": "output_tps", "latency": "ttft_s"}
