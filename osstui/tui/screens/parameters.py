@@ -72,7 +72,7 @@ class ParametersScreen(Dialog[Profile | None]):
                 yield Label("profile")
                 yield Input(
                     id="profile",
-                    placeholder="a name: Enter loads it, Ctrl+K keeps these under it",
+                    placeholder="a name: Enter loads, Ctrl+K keeps",
                     compact=True,
                 )
             yield Static(id="said", markup=False)
