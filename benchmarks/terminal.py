@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pyte
 
+ALTERNATE_SCREEN = b"\x1b[?1049h"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -33,14 +34,14 @@ class Terminal:
         """For the history and the draft: no run finds what another has left."""
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment |= {f"XDG_{name}_HOME": self.home.name for name in ("DATA", "CONFIG", "STATE")}
-        if typed:
-            os.write(self.master, typed.encode())
         self.started = time.monotonic_ns()
         self.closed: int | None = None
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
         )
         os.close(slave)
+        self._typed = typed
+        """What is typed as soon as the program has taken the screen for its own."""
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -48,6 +49,8 @@ class Terminal:
         with contextlib.suppress(OSError):
             while data := os.read(self.master, 1 << 20):
                 self.reads.append((time.monotonic_ns(), data))
+                if self._typed and ALTERNATE_SCREEN in data:
+                    self.type(self._typed)
 
     def type(self, text: str) -> int:
         """Types `text`; returns when."""
@@ -75,8 +78,14 @@ class Terminal:
         for stamp, data in list(self.reads):
             if self.closed is not None and stamp > self.closed:
                 return
+            if ALTERNATE_SCREEN in data:
+                screen.erase_in_display(2)  # pyte has one screen alone
             stream.feed(data)
             yield stamp, ["".join(row[x].data for x in range(self.columns)) for row in rows]
+
+    def opened(self) -> int:
+        """When the program took the screen for its own, ns."""
+        return next(stamp for stamp, data in self.reads if ALTERNATE_SCREEN in data)
 
     def first(self, seen: Callable[[list[str]], bool], after: int = 0) -> int | None:
         """When `seen(rows)` first held at or after `after`, ns."""

@@ -12,6 +12,7 @@ from textual import work
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.driver import Driver
+from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
 from osstui.conversation.keeping import Keeper
@@ -57,6 +58,8 @@ class OsstuiApp(ThemedApp):
         self.hosts = Hosts(self.compare, opening, catalog)
         self.past = PastRuns(self.compare, self.hosts)
         self._checks: HostChecks | None = None
+        self._typed_ahead: list[Event] | None = []
+        """Keys and pastes from before the prompt box had the focus; None from then on."""
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
@@ -73,12 +76,26 @@ class OsstuiApp(ThemedApp):
         leave_on_signals(self._cut_off)
         if (path := self.opening.record) is not None:
             self.keeper.record(path)
+        self.watch(self.compare, "focused", self._hand_out_what_was_typed, init=False)
         self.call_after_refresh(self._first_screen_stands)
 
-    def _first_screen_stands(self) -> None:
+    async def on_event(self, event: Event) -> None:
+        """Who starts to type at once loses nothing: Textual drops keys while nothing has the focus."""
+        if self._typed_ahead is not None and isinstance(event, Key | Paste):
+            self._typed_ahead.append(event)
+        else:
+            await super().on_event(event)
+
+    async def _hand_out_what_was_typed(self) -> None:
+        typed, self._typed_ahead = self._typed_ahead or [], None
+        for event in typed:
+            await self.on_event(event)
+
+    async def _first_screen_stands(self) -> None:
         """What was made until now stays: the collector need not look at it again."""
         gc.freeze()
         gc.enable()
+        await self._hand_out_what_was_typed()
         if self.opening.prompt is None and (parts := self.opening.parts) and not self.compare.prompt.text:
             self.compare.prompt.begin_with(*parts)
         self._prepare()

@@ -140,3 +140,10 @@ def test_what_is_piped_in_alone_is_a_draft(osstui: Open) -> None:
     t.until_shown("[pasted text 1: 3,000 lines", "1 lane")
     t.type("What is this? [[sim: text=Lines.;reasoning=0]]", ENTER)
     t.until_shown("1/1 done", "Lines.")
+
+
+def test_what_is_typed_before_the_first_screen_stands_is_not_lost(osstui: Open) -> None:
+    t = osstui("--demo", "-p", "groq")
+    t.until(lambda _: b"\x1b[?1049h" in t.raw, "the screen of the app")
+    t.type("at once")
+    t.until_shown("DEMO", "│ at once")
