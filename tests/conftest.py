@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 os.environ["OSSTUI_HISTORY"] = "off"  # no test writes into the history of whoever runs it
 for size in ("COLUMNS", "LINES"):
     os.environ.pop(size, None)  # a test's own terminal says how large it is
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it
 settings.register_profile(
     "busy machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

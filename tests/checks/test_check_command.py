@@ -189,7 +189,10 @@ def test_watching_repeats_until_interrupted(
         assert process.stderr is not None
         said = [process.stderr.readline().decode() for _ in range(3)]
         process.send_signal(number)
-        process.communicate(timeout=20)
+        try:
+            process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "nothing changed" in said[1] + said[2]
     documents = [json.loads(line) for line in lines.read_text().splitlines()]
