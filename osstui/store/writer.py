@@ -74,7 +74,8 @@ class HistoryWriter:
         self._box.put(event, hurry=isinstance(event, Started | Ended | Failed))
 
     def add(self, ops: Sequence[Op]) -> bool:
-        """Executes statements after all that was put before. False while nothing can be written."""
+        """Executes statements after all that was put before and before what comes later. False while nothing
+        can be written."""
         return not self._failed and self._box.put([*ops], hurry=True)
 
     def settle(self, seconds: float) -> bool:
@@ -113,10 +114,7 @@ class HistoryWriter:
             self._through()
         elif things or self._ops:
             file = self._opened()
-            self._sort_in(events, file.alive.owner)
-            for thing in things:
-                if isinstance(thing, list):
-                    self._ops += thing
+            self._in_order(things, file.alive.owner)
             if self._write(file.db, last=last):
                 self._failed = False
                 self._through()
@@ -140,6 +138,18 @@ class HistoryWriter:
         for written in self._waiting:
             written.set()
         self._waiting.clear()
+
+    def _in_order(self, things: list[Thing], owner: str) -> None:
+        """Statements stand between what was put before and after them."""
+        events: list[AnyEvent] = []
+        for thing in things:
+            if isinstance(thing, list):
+                self._sort_in(events, owner)
+                events = []
+                self._ops += thing
+            elif not isinstance(thing, Event):
+                events.append(thing)
+        self._sort_in(events, owner)
 
     def _sort_in(self, events: list[AnyEvent], owner: str) -> None:
         touched: dict[str, RunRecorder] = {}
