@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import reduce
 from typing import NamedTuple
 
 from osstui.engine.address import AddressError, base_url, encode_get, secrets_of
@@ -13,7 +12,7 @@ from osstui.engine.dialects.errors import host_error
 from osstui.engine.fetch import collect
 from osstui.engine.http1 import Origin, split_url
 from osstui.engine.inflate import BodyError
-from osstui.engine.keys import Keyring, NoKeyError, redact, redact_body
+from osstui.engine.keys import Keyring, NoKeyError, redact_all, redact_body
 from osstui.engine.pool import Pool
 from osstui.engine.probe import model_ids
 from osstui.engine.wire import WireError, now, wall_clock
@@ -104,12 +103,8 @@ async def _models(target: Target, keyring: Keyring, pool: Pool, url: str) -> _Li
     except TimeoutError:
         return _Listing(error=f"no answer within {MODELS_SECONDS:g} s")
     except (WireError, BodyError, AddressError, NoKeyError, ValueError) as error:
-        return _Listing(error=_without(secrets, str(error)))
+        return _Listing(error=redact_all(str(error), secrets))
     if reply.status != 200:
-        message = _without(secrets, host_error(redact_body(reply.body, secrets)).message)
+        message = redact_all(host_error(redact_body(reply.body, secrets)).message, secrets)
         return _Listing(reply.status, (), message or None, reply.http_version)
     return _Listing(reply.status, model_ids(reply.body), None, reply.http_version)
-
-
-def _without(secrets: list[str], text: str) -> str:
-    return reduce(redact, secrets, text)

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from html import escape
 from urllib.parse import quote
 
@@ -147,11 +148,13 @@ def redact_output(text: str, key: str | None) -> str:
 def redact_body(body: bytes, secrets: Iterable[str]) -> bytes:
     """A body without the long ones: before the tags of a web page are stripped, which might take a part of a
     key and leave the rest. A short one may be a word of the body's own form."""
-    text = found = body.decode("utf-8", "replace")
-    for secret in secrets:
-        if len(secret) >= SHORTEST_IN_OUTPUT:
-            found = redact(found, secret)
+    text = body.decode("utf-8", "replace")
+    found = redact_all(text, (secret for secret in secrets if len(secret) >= SHORTEST_IN_OUTPUT))
     return body if found == text else found.encode()
+
+
+def redact_all(text: str, secrets: Iterable[str]) -> str:
+    return reduce(redact, secrets, text)
 
 
 def redact(text: str, key: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from osstui.engine.dialects.base import Call, Piece, Report
-from osstui.engine.keys import redact, redact_body, redact_output
+from osstui.engine.keys import redact_all, redact_body, redact_output
 from osstui.engine.tokens import Encode, LiveCount
 from osstui.engine.veil import Veil
 from osstui.engine.wire import Head, Phases
@@ -126,12 +126,14 @@ class Narrator:
         )
 
     def note(self, stamp: int, code: str, message: str) -> None:
-        self._emit(Noted(self._run, self._lane, stamp - self._start, code, self._redacted(message)))
+        self._emit(
+            Noted(self._run, self._lane, stamp - self._start, code, redact_all(message, self._secrets))
+        )
 
     def retried(
         self, stamp: int, attempt: int, wait: int, kind: FailureKind, status: int | None, message: str
     ) -> None:
-        message = self._redacted(message)
+        message = redact_all(message, self._secrets)
         self._emit(Retried(self._run, self._lane, stamp - self._start, attempt, wait, kind, status, message))
 
     def ended(
@@ -157,18 +159,13 @@ class Narrator:
         body: str | None = None,
     ) -> None:
         self._all_told()
-        message = self._redacted(message)
-        start = None if body is None else self._redacted(body)[:_MAX_BODY]
+        message = redact_all(message, self._secrets)
+        start = None if body is None else redact_all(body, self._secrets)[:_MAX_BODY]
         at = stamp - self._start
         self._emit(Failed(self._run, self._lane, at, kind, status, message, retry_after, start))
 
     def _clean(self, value: str) -> str:
-        return self._redacted(value)[:_MAX_HEADER]
-
-    def _redacted(self, text: str) -> str:
-        for secret in self._secrets:
-            text = redact(text, secret)
-        return text
+        return redact_all(value, self._secrets)[:_MAX_HEADER]
 
     def _of_output(self, text: str) -> str:
         for secret in self._secrets:
